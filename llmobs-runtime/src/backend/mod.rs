@@ -1,0 +1,4 @@
+//! Where telemetry goes: one folder or file per cargo feature.
+
+#[cfg(feature = "console")]
+pub mod console;

@@ -1,0 +1,129 @@
+//! What the error of a call becomes in `error.type`.
+//!
+//! The conventions want an identifier of low cardinality: the HTTP status, the provider's error code, or the
+//! name of the error's type. Never the message, which may quote the prompt.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use crate::payload::Text;
+
+/// The future of the call was dropped before it was ready.
+pub(crate) const CANCELLED: &str = "cancelled";
+/// The call panicked.
+pub(crate) const PANIC: &str = "panic";
+
+/// How many sources of an error are looked at.
+const DEPTH: usize = 16;
+
+/// An error that knows its `error.type`.
+///
+/// Implement it for an error of your own to say which status or code it stands for. Errors that do not are
+/// classified by what is found along their sources, else by the name of their type.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use llmobs_runtime::LlmError;
+///
+/// #[derive(Debug)]
+/// enum AskError {
+///     Http(u16),
+///     Empty,
+/// }
+///
+/// impl LlmError for AskError {
+///     fn error_type(&self) -> Option<Cow<'static, str>> {
+///         match self {
+///             Self::Http(status) => Some(status.to_string().into()),
+///             Self::Empty => Some("empty_answer".into()),
+///         }
+///     }
+/// }
+/// ```
+pub trait LlmError {
+    /// The status, code or name of this error, one of few; `None` leaves the name of the type.
+    fn error_type(&self) -> Option<Cow<'static, str>>;
+}
+
+/// The `error.type` of an error whose type is known.
+pub(crate) fn of_error<E: Error + 'static>(error: &E) -> Text {
+    of_sources(error).unwrap_or_else(|| of_type::<E>())
+}
+
+/// The `error.type` of an error of which only the trait is known.
+pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Text {
+    of_sources(error).unwrap_or(Text::Static(super::OTHER))
+}
+
+/// The name of a type, without its generic arguments: those may be long and say little.
+pub(crate) fn of_type<E: ?Sized>() -> Text {
+    let name = std::any::type_name::<E>();
+    let name = name.trim_start_matches('&').trim_start_matches("mut ");
+    let end = name.find('<').unwrap_or(name.len());
+    Text::Static(name.get(..end).filter(|name| !name.is_empty()).unwrap_or(super::OTHER))
+}
+
+/// The first error along the sources that is of a kind we know.
+fn of_sources(error: &(dyn Error + 'static)) -> Option<Text> {
+    let mut next = Some(error);
+    for _ in 0..DEPTH {
+        let error = next?;
+        if let Some(known) = known(error) {
+            return Some(known);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The kinds of error that are recognised wherever they stand.
+fn known(error: &(dyn Error + 'static)) -> Option<Text> {
+    #[cfg(feature = "async-openai")]
+    if let Some(code) = crate::payload::async_openai_error_type(error) {
+        return Some(code);
+    }
+    let io = error.downcast_ref::<std::io::Error>()?;
+    // An `io::Error` that only wraps another error says less than what it wraps.
+    if io.get_ref().is_some() && io.kind() == std::io::ErrorKind::Other {
+        return None;
+    }
+    Some(Text::Static(match io.kind() {
+        std::io::ErrorKind::TimedOut => "timeout",
+        std::io::ErrorKind::ConnectionRefused => "connection_refused",
+        std::io::ErrorKind::ConnectionReset => "connection_reset",
+        std::io::ErrorKind::ConnectionAborted => "connection_aborted",
+        std::io::ErrorKind::BrokenPipe => "broken_pipe",
+        std::io::ErrorKind::UnexpectedEof => "unexpected_eof",
+        std::io::ErrorKind::Interrupted => "interrupted",
+        _ => return None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the secret prompt")]
+    struct Outer<T: std::fmt::Debug + 'static>(#[source] std::io::Error, T);
+
+    #[test]
+    fn a_known_source_names_the_error() {
+        let error = Outer(std::io::ErrorKind::TimedOut.into(), 1_u8);
+        assert_eq!(of_error(&error).as_str(), "timeout");
+    }
+
+    #[test]
+    fn an_unknown_error_is_named_by_its_type_without_arguments() {
+        let error = Outer(std::io::ErrorKind::NotFound.into(), "x");
+        assert_eq!(of_error(&error).as_str(), "llmobs_runtime::call::error::tests::Outer");
+        let boxed: Box<dyn Error> = Box::new(error);
+        assert_eq!(of_dyn(boxed.as_ref()).as_str(), "_OTHER");
+    }
+
+    #[test]
+    fn references_do_not_show() {
+        assert_eq!(of_type::<&mut String>().as_str(), "alloc::string::String");
+        assert_eq!(of_type::<str>().as_str(), "str");
+    }
+}

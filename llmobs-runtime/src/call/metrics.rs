@@ -1,0 +1,162 @@
+//! From what is known of a call to its metric points.
+//!
+//! Recorded whether or not the span is sampled: sampling must not bend token counts.
+
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+
+use super::span::{convert, key_value};
+use super::{Draft, Live};
+use crate::conventions::{Attribute, Int, MetricRow, attr, metric, value};
+use crate::payload::Value;
+
+/// Records every metric that the operation has in the dialect of the pipeline.
+pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
+    for row in draft.operation.span.metrics_in(draft.pipeline.dialect()) {
+        match Meaning::of(row) {
+            Meaning::Duration => point(draft, row, Measured::Seconds(elapsed.as_secs_f64()), None),
+            Meaning::Tokens(attribute) => {
+                if let Some(tokens) = tokens(draft, attribute) {
+                    point(draft, row, Measured::Count(tokens), None);
+                }
+            }
+            Meaning::TokensByType => by_type(draft, row),
+            Meaning::TokensByModality(total, parts) => by_modality(draft, row, total, parts),
+            Meaning::Inferences => counted(draft, live, row, |(inferences, _)| inferences),
+            Meaning::Tools => counted(draft, live, row, |(_, tools)| tools),
+            Meaning::OfStreams => {}
+        }
+    }
+}
+
+/// What the value of a metric is.
+enum Meaning {
+    Duration,
+    Tokens(Attribute<Int>),
+    TokensByType,
+    TokensByModality(Attribute<Int>, &'static Parts),
+    Inferences,
+    Tools,
+    OfStreams,
+}
+
+/// The share of each modality in a count of tokens.
+type Parts = [(&'static str, Attribute<Int>)];
+
+const INPUT_PARTS: &Parts = &[
+    (value::gen_ai_token_modality::TEXT, attr::GEN_AI_USAGE_TEXT_INPUT_TOKENS),
+    (value::gen_ai_token_modality::IMAGE, attr::GEN_AI_USAGE_IMAGE_INPUT_TOKENS),
+    (value::gen_ai_token_modality::AUDIO, attr::GEN_AI_USAGE_AUDIO_INPUT_TOKENS),
+];
+const OUTPUT_PARTS: &Parts = &[
+    (value::gen_ai_token_modality::TEXT, attr::GEN_AI_USAGE_TEXT_OUTPUT_TOKENS),
+    (value::gen_ai_token_modality::IMAGE, attr::GEN_AI_USAGE_IMAGE_OUTPUT_TOKENS),
+    (value::gen_ai_token_modality::AUDIO, attr::GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS),
+];
+const CACHE_READ_PARTS: &Parts = &[
+    (value::gen_ai_token_modality::TEXT, attr::GEN_AI_USAGE_TEXT_CACHE_READ_INPUT_TOKENS),
+    (value::gen_ai_token_modality::IMAGE, attr::GEN_AI_USAGE_IMAGE_CACHE_READ_INPUT_TOKENS),
+    (value::gen_ai_token_modality::AUDIO, attr::GEN_AI_USAGE_AUDIO_CACHE_READ_INPUT_TOKENS),
+];
+
+impl Meaning {
+    fn of(row: &MetricRow) -> Self {
+        let is = |other: &MetricRow| row.index == other.index;
+        if is(&metric::GEN_AI_CLIENT_TOKEN_USAGE) {
+            Self::TokensByType
+        } else if is(&metric::GEN_AI_CLIENT_INFERENCE_OPERATION_INPUT_TOKENS) {
+            Self::Tokens(attr::GEN_AI_USAGE_INPUT_TOKENS)
+        } else if is(&metric::GEN_AI_CLIENT_INFERENCE_OPERATION_OUTPUT_TOKENS) {
+            Self::Tokens(attr::GEN_AI_USAGE_OUTPUT_TOKENS)
+        } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_INPUT_TOKENS) {
+            Self::TokensByModality(attr::GEN_AI_USAGE_INPUT_TOKENS, INPUT_PARTS)
+        } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_OUTPUT_TOKENS) {
+            Self::TokensByModality(attr::GEN_AI_USAGE_OUTPUT_TOKENS, OUTPUT_PARTS)
+        } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_READ_INPUT_TOKENS) {
+            Self::TokensByModality(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, CACHE_READ_PARTS)
+        } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_WRITE_INPUT_TOKENS) {
+            Self::TokensByModality(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, &[])
+        } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_REASONING_OUTPUT_TOKENS) {
+            Self::TokensByModality(attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, &[])
+        } else if is(&metric::GEN_AI_INVOKE_AGENT_INFERENCE_CALLS) {
+            Self::Inferences
+        } else if is(&metric::GEN_AI_INVOKE_AGENT_TOOL_CALLS) {
+            Self::Tools
+        } else if row.unit == metric::GEN_AI_CLIENT_OPERATION_DURATION.unit
+            && row.name.ends_with(".duration")
+        {
+            Self::Duration
+        } else {
+            Self::OfStreams
+        }
+    }
+}
+
+/// One measured value, in the type of its instrument.
+#[derive(Clone, Copy)]
+pub(crate) enum Measured {
+    Seconds(f64),
+    Count(u64),
+}
+
+/// `gen_ai.client.token.usage`: one point for the input, one for the output.
+fn by_type(draft: &Draft, row: &'static MetricRow) {
+    for (kind, attribute) in [
+        (value::gen_ai_token_type::INPUT, attr::GEN_AI_USAGE_INPUT_TOKENS),
+        (value::gen_ai_token_type::OUTPUT, attr::GEN_AI_USAGE_OUTPUT_TOKENS),
+    ] {
+        if let Some(tokens) = tokens(draft, attribute) {
+            let extra = KeyValue::new(attr::GEN_AI_TOKEN_TYPE.key(draft.pipeline.dialect()), kind);
+            point(draft, row, Measured::Count(tokens), Some(extra));
+        }
+    }
+}
+
+/// One point per modality that the provider tells apart, and one for the rest.
+fn by_modality(draft: &Draft, row: &'static MetricRow, total: Attribute<Int>, parts: &Parts) {
+    let Some(mut rest) = tokens(draft, total) else { return };
+    let key = attr::GEN_AI_TOKEN_MODALITY.key(draft.pipeline.dialect());
+    for (modality, attribute) in parts {
+        if let Some(part) = tokens(draft, *attribute).map(|part| part.min(rest))
+            && part > 0
+        {
+            rest -= part;
+            point(draft, row, Measured::Count(part), Some(KeyValue::new(key, *modality)));
+        }
+    }
+    if rest > 0 {
+        let unknown = value::gen_ai_token_modality::UNKNOWN;
+        point(draft, row, Measured::Count(rest), Some(KeyValue::new(key, unknown)));
+    }
+}
+
+fn counted(draft: &Draft, live: &Live, row: &'static MetricRow, pick: impl Fn((u64, u64)) -> u64) {
+    if let Some(counts) = live.agent.as_ref().and_then(|agent| agent.counts()) {
+        point(draft, row, Measured::Count(pick(counts)), None);
+    }
+}
+
+fn tokens(draft: &Draft, attribute: Attribute<Int>) -> Option<u64> {
+    draft.fields.get(attribute).and_then(Value::as_int).and_then(|tokens| u64::try_from(tokens).ok())
+}
+
+/// Records one point with the attributes that the metric has.
+fn point(draft: &Draft, row: &'static MetricRow, measured: Measured, extra: Option<KeyValue>) {
+    let dialect = draft.pipeline.dialect();
+    let mut attributes = Vec::with_capacity(row.attributes.len() + draft.metric_attributes.len());
+    for wanted in row.attributes {
+        if wanted.id == attr::GEN_AI_OPERATION_NAME.id() {
+            attributes.push(KeyValue::new(wanted.id.key(dialect), draft.operation.name));
+        } else if wanted.id == attr::SERVER_PORT.id() && draft.fields.get(attr::SERVER_ADDRESS).is_none() {
+            // A port without its host says nothing.
+        } else if let Some(value) = draft.fields.find(wanted.id) {
+            attributes.push(key_value(wanted.id, value, dialect));
+        }
+    }
+    attributes.extend(extra);
+    attributes.extend(
+        draft.metric_attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), convert(value))),
+    );
+    draft.pipeline.instruments().record(row, measured, &attributes);
+}

@@ -1,0 +1,150 @@
+//! How the value that a function returns is read, whatever its type.
+//!
+//! The attribute macro knows the return type only as tokens; an alias of `Result` looks like any other name.
+//! So the expansion asks the compiler, by method resolution: an inherent method that fits wins over a trait
+//! method, and an implementation for more references wins over one for fewer, when the call is written with one
+//! reference more than the most. Each probe below lists its answers in that order.
+
+/// Called by the expansion of `#[instrument_llm]`; not for use by hand.
+#[doc(hidden)]
+pub mod __outcome {
+    use std::convert::Infallible;
+    use std::error::Error;
+
+    use super::super::{Call, LlmError, error};
+    use crate::conventions::attr;
+    use crate::payload::{LlmResponse, Text};
+
+    /// A returned value, to be split into success and failure.
+    #[derive(Debug)]
+    pub struct Returned<'a, T>(pub &'a T);
+
+    impl<'a, T, E> Returned<'a, Result<T, E>> {
+        /// A `Result` is what it says.
+        pub fn split(&self) -> Result<&'a T, &'a E> {
+            self.0.as_ref()
+        }
+    }
+
+    /// Anything else succeeded by returning.
+    pub trait Plain<'a> {
+        /// The value itself.
+        type Value;
+        /// Always `Ok`.
+        fn split(&self) -> Result<&'a Self::Value, &'a Infallible>;
+    }
+
+    impl<'a, T> Plain<'a> for Returned<'a, T> {
+        type Value = T;
+        fn split(&self) -> Result<&'a T, &'a Infallible> {
+            Ok(self.0)
+        }
+    }
+
+    /// The type of a body that the signature gives it, where an expression alone would leave it open.
+    ///
+    /// Stands in code that is never reached.
+    pub fn typed<T>() -> T {
+        unreachable!("only its type is of use")
+    }
+
+    /// The value of a function whose operation may have a response.
+    #[derive(Debug)]
+    pub struct Success<'a, T: ?Sized>(pub &'a T);
+
+    /// A value that speaks for itself.
+    pub trait Speaks {
+        /// Records the response.
+        fn read(&self, call: &mut Call);
+    }
+
+    impl<T: LlmResponse + ?Sized> Speaks for &Success<'_, T> {
+        fn read(&self, call: &mut Call) {
+            call.response(self.0);
+        }
+    }
+
+    /// A value that says nothing.
+    pub trait Silent {
+        /// Records nothing.
+        fn read(&self, call: &mut Call);
+    }
+
+    impl<T: ?Sized> Silent for Success<'_, T> {
+        fn read(&self, _: &mut Call) {}
+    }
+
+    /// The error of a function.
+    #[derive(Debug)]
+    pub struct Failure<'a, E: ?Sized>(pub &'a E);
+
+    fn failed(call: &mut Call, error_type: impl FnOnce() -> Text) {
+        if let Some(fields) = call.fields() {
+            fields.set(attr::ERROR_TYPE, &error_type());
+        }
+    }
+
+    /// First: the error says what it is.
+    pub trait Known {
+        /// Records the failure.
+        fn read(&self, call: &mut Call);
+    }
+
+    impl<E: LlmError> Known for &&&&Failure<'_, E> {
+        fn read(&self, call: &mut Call) {
+            failed(call, || match self.0.error_type() {
+                Some(std::borrow::Cow::Borrowed(name)) => Text::Static(name),
+                Some(std::borrow::Cow::Owned(name)) => Text::copied(&name),
+                None => error::of_type::<E>(),
+            });
+        }
+    }
+
+    /// Second: a standard error, with sources.
+    pub trait Standard {
+        /// Records the failure.
+        fn read(&self, call: &mut Call);
+    }
+
+    impl<E: Error + 'static> Standard for &&&Failure<'_, E> {
+        fn read(&self, call: &mut Call) {
+            failed(call, || error::of_error(self.0));
+        }
+    }
+
+    /// Third: what holds a standard error (`anyhow::Error`, `Box<dyn Error + Send + Sync>`).
+    pub trait Holds {
+        /// Records the failure.
+        fn read(&self, call: &mut Call);
+    }
+
+    impl<E: AsRef<dyn Error + Send + Sync + 'static>> Holds for &&Failure<'_, E> {
+        fn read(&self, call: &mut Call) {
+            failed(call, || error::of_dyn(self.0.as_ref()));
+        }
+    }
+
+    /// Fourth: `Box<dyn Error>`.
+    pub trait HoldsLocal {
+        /// Records the failure.
+        fn read(&self, call: &mut Call);
+    }
+
+    impl<E: AsRef<dyn Error + 'static>> HoldsLocal for &Failure<'_, E> {
+        fn read(&self, call: &mut Call) {
+            failed(call, || error::of_dyn(self.0.as_ref()));
+        }
+    }
+
+    /// Last: any type, by its name.
+    pub trait Named {
+        /// Records the failure.
+        fn read(&self, call: &mut Call);
+    }
+
+    impl<E: ?Sized> Named for Failure<'_, E> {
+        fn read(&self, call: &mut Call) {
+            failed(call, error::of_type::<E>);
+        }
+    }
+}

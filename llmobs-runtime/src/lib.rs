@@ -1,0 +1,96 @@
+//! # llmobs
+//!
+//! OpenTelemetry instrumentation for LLM applications.
+//!
+//! One line in `main` says where telemetry goes, one attribute per function says what to record:
+//!
+//! ```
+//! use llmobs_runtime::{LlmRequest, LlmResponse, instrument_llm};
+//!
+//! #[derive(LlmRequest)]
+//! struct Question {
+//!     #[llm(request.model)]
+//!     model: String,
+//!     text: String,
+//! }
+//!
+//! #[derive(LlmResponse)]
+//! struct Answer {
+//!     #[llm(response.model)]
+//!     model: String,
+//!     #[llm(usage.input_tokens)]
+//!     tokens_in: Option<u64>,
+//!     #[llm(usage.output_tokens)]
+//!     tokens_out: Option<u64>,
+//!     text: String,
+//! }
+//!
+//! #[instrument_llm(provider = "openai", request = question)]
+//! async fn ask(question: Question) -> Result<Answer, std::io::Error> {
+//!     # let _ = &question.text;
+//!     # let answer = Answer { model: question.model, tokens_in: Some(3), tokens_out: Some(5), text: String::new() };
+//!     # let _ = &answer.text;
+//!     // … call the model …
+//!     # Ok(answer)
+//! }
+//! ```
+//!
+//! Each call becomes a span of the [GenAI conventions](https://opentelemetry.io/docs/specs/semconv/gen-ai/) and
+//! a point in each of their metrics: model, tokens, finish reasons, duration; also when it fails, panics or is
+//! dropped half-way.
+//!
+//! | to | see |
+//! |---|---|
+//! | annotate functions | [`macro@instrument_llm`] |
+//! | say what a type of your own holds | [`LlmRequest`], [`LlmResponse`], [`LlmUsage`] and the derives |
+//! | say what an error of your own is | [`LlmError`] |
+//! | do by hand what the attribute does | [`call()`] |
+//! | say where telemetry goes | [`configure`], [`builder`] |
+//! | look up a name | [`conventions`] |
+//!
+//! ## Features
+//!
+//! | feature | brings |
+//! |---|---|
+//! | none | nothing: attributes return their item as written, calls do nothing, no OpenTelemetry crate is built |
+//! | `enable` | recording into the OpenTelemetry providers that the application set up itself |
+//! | `sdk` | [`configure`] and [`builder`] with a pipeline of our own; implied by every backend |
+//! | `console` | a backend that prints each finished trace as a tree and a summary at the end |
+//! | `async-openai` | [`LlmRequest`] and [`LlmResponse`] for the types of `async-openai` |
+//!
+//! A library annotates and takes no feature; the application takes those it wants.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod conventions;
+pub mod payload;
+
+#[cfg(feature = "enable")]
+pub mod backend;
+#[cfg(feature = "enable")]
+pub mod call;
+#[cfg(feature = "enable")]
+mod pipeline;
+
+#[cfg(not(feature = "enable"))]
+#[path = "off/call.rs"]
+pub mod call;
+#[cfg(not(feature = "enable"))]
+#[path = "off/pipeline.rs"]
+mod pipeline;
+
+pub use llmobs_macros::{LlmRequest, LlmResponse, instrument_llm};
+
+pub use call::{Call, CallBuilder, LlmError, ServerEndpoint, call};
+pub use payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Modality, Usage};
+pub use pipeline::{Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, dialect_from_env};
+
+/// What the macros' expansions name; not for use by hand, and without any promise.
+#[doc(hidden)]
+pub mod __private {
+    #[cfg(feature = "enable")]
+    pub use crate::call::__outcome::{
+        Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard, Success, typed,
+    };
+    pub use crate::payload::Text;
+}

@@ -1,0 +1,13 @@
+//! The request and response types of the `async-openai` crate.
+//!
+//! They record what raw JSON of the same content does, except that the type itself tells which API is
+//! called. One file per API; the types of stream chunks belong beside the responses that they build.
+
+mod chat;
+mod completions;
+mod embeddings;
+mod names;
+mod responses;
+
+#[path = "../wire/terms.rs"]
+mod terms;

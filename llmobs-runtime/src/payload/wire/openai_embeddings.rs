@@ -1,0 +1,32 @@
+//! OpenAI's embeddings.
+
+use serde_json::Value;
+
+use super::format::has_any;
+use super::read::{Object, array, count, texts};
+use super::terms::floats_in_base64;
+use crate::conventions::attr;
+use crate::payload::Fields;
+
+pub(super) fn is_request(body: &Object) -> bool {
+    body.contains_key("input") && has_any(body, &["encoding_format", "dimensions"])
+}
+
+pub(super) fn request(body: &Object, fields: &mut Fields) {
+    fields.set(attr::GEN_AI_REQUEST_ENCODING_FORMATS, &texts(body, "encoding_format"));
+    fields.set(attr::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, &count(body, "dimensions"));
+}
+
+/// The first vector of a response, as numbers or in base64.
+pub(super) fn first(body: &Object) -> Option<&Value> {
+    array(body, "data")?.first()?.as_object()?.get("embedding")
+}
+
+pub(super) fn response(body: &Object, fields: &mut Fields) {
+    let dimensions = match first(body) {
+        Some(Value::Array(vector)) if !vector.is_empty() => Some(vector.len()),
+        Some(Value::String(vector)) => floats_in_base64(vector),
+        _ => None,
+    };
+    fields.set(attr::GEN_AI_EMBEDDINGS_DIMENSION_COUNT, &dimensions);
+}

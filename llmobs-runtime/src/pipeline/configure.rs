@@ -1,0 +1,299 @@
+//! Setting up where telemetry goes, once per process.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry::trace::{Tracer, TracerProvider};
+
+use super::{CONFIGURED, GLOBAL, OFF, PIPELINE, Pipeline, STATE, dialect_from_env};
+use crate::conventions::Dialect;
+
+/// Switches all telemetry off when it is `true`; see
+/// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>.
+const DISABLED: &str = "OTEL_SDK_DISABLED";
+
+/// How long flushing and shutting down may take unless the builder says otherwise.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Why nothing was configured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigureError {
+    /// A pipeline is there already.
+    #[error(
+        "telemetry is configured already: call `configure` once per process and keep what it returns, \
+         or drop that before configuring anew"
+    )]
+    AlreadyConfigured,
+    /// No backend to send to.
+    #[error(
+        "no backend: switch on a cargo feature of llmobs-runtime that brings one (`console`), \
+         give the builder a span processor or a metric exporter, or hand it your own providers"
+    )]
+    NoBackend,
+}
+
+/// Why telemetry could not be delivered when it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {doing} {signal}: {cause}")]
+pub struct DeliveryError {
+    doing: &'static str,
+    signal: &'static str,
+    cause: String,
+}
+
+/// Configures telemetry from what is compiled in and from the environment; see [`Builder`].
+///
+/// ```
+/// # fn main() -> Result<(), llmobs_runtime::ConfigureError> {
+/// # #[cfg(feature = "console")] {
+/// let _telemetry = llmobs_runtime::configure()?;
+/// # }
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// [`ConfigureError::AlreadyConfigured`] the second time, [`ConfigureError::NoBackend`] where nothing is
+/// compiled in that could take telemetry.
+pub fn configure() -> Result<Telemetry, ConfigureError> {
+    builder().install()
+}
+
+/// A pipeline to be set up piece by piece.
+pub fn builder() -> Builder {
+    Builder::default()
+}
+
+/// Sets up a pipeline: what is not said comes from the environment, then from defaults.
+///
+/// | variable | meaning |
+/// |---|---|
+/// | `OTEL_SDK_DISABLED` | `true`: nothing is recorded |
+/// | `OTEL_SEMCONV_STABILITY_OPT_IN` | `gen_ai_latest_experimental`: the newest GenAI conventions |
+/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource |
+/// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler |
+#[derive(Debug, Default)]
+#[must_use = "nothing is configured before `install()`"]
+pub struct Builder {
+    dialect: Option<Dialect>,
+    deadline: Option<Duration>,
+    providers: Option<Pipeline>,
+    #[cfg(feature = "sdk")]
+    sdk: super::sdk::Parts,
+}
+
+impl Builder {
+    /// The version of the conventions to record, instead of what [`dialect_from_env`](super::dialect_from_env)
+    /// says. Say it before [`providers`](Self::providers).
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = Some(dialect);
+        self
+    }
+
+    /// How long [`Telemetry::shutdown`] and dropping the guard may take; 5 s unless said.
+    pub fn shutdown_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Records into providers that the application has set up itself; it stays theirs to shut them down.
+    pub fn providers<T>(mut self, tracers: &T, meters: &dyn MeterProvider) -> Self
+    where
+        T: TracerProvider,
+        T::Tracer: Send + Sync + 'static,
+        <T::Tracer as Tracer>::Span: Send + Sync + 'static,
+    {
+        let dialect = self.dialect.unwrap_or_else(dialect_from_env);
+        self.providers = Some(Pipeline::of_providers(tracers, meters, dialect));
+        self
+    }
+
+    /// Records into OpenTelemetry's global providers as they are now.
+    ///
+    /// Without any configuration they are found when the first span proves real; this also finds a meter
+    /// provider that stands alone.
+    pub fn global_providers(mut self) -> Self {
+        let dialect = self.dialect.unwrap_or_else(dialect_from_env);
+        self.providers = Some(Pipeline::of_globals(dialect));
+        self
+    }
+
+    /// Makes this the pipeline of the process until the returned guard is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`configure`].
+    pub fn install(self) -> Result<Telemetry, ConfigureError> {
+        let deadline = self.deadline.unwrap_or(DEADLINE);
+        let disabled = std::env::var(DISABLED).is_ok_and(|said| said.trim().eq_ignore_ascii_case("true"));
+        let state = if disabled { OFF } else { CONFIGURED };
+        STATE
+            .compare_exchange(GLOBAL, state, Ordering::AcqRel, Ordering::Acquire)
+            .map_err(|_| ConfigureError::AlreadyConfigured)?;
+        #[cfg_attr(not(feature = "sdk"), expect(unused_mut, reason = "only the SDK's providers are added"))]
+        let mut telemetry = Telemetry {
+            deadline,
+            down: false,
+            #[cfg(feature = "sdk")]
+            sdk: None,
+        };
+        if disabled {
+            return Ok(telemetry);
+        }
+        let pipeline = match self.providers {
+            Some(pipeline) => pipeline,
+            #[cfg(feature = "sdk")]
+            None => {
+                let dialect = self.dialect.unwrap_or_else(dialect_from_env);
+                let Some(sdk) = self.sdk.build() else {
+                    STATE.store(GLOBAL, Ordering::Release);
+                    return Err(ConfigureError::NoBackend);
+                };
+                sdk.make_global();
+                let pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
+                telemetry.sdk = Some(sdk);
+                pipeline
+            }
+            #[cfg(not(feature = "sdk"))]
+            None => Pipeline::of_globals(self.dialect.unwrap_or_else(dialect_from_env)),
+        };
+        PIPELINE.store(Some(Arc::new(pipeline)));
+        Ok(telemetry)
+    }
+}
+
+#[cfg(feature = "sdk")]
+impl Builder {
+    /// The service's name (`service.name`), instead of `OTEL_SERVICE_NAME`.
+    pub fn service_name(mut self, name: impl Into<String>) -> Self {
+        self.sdk.service_name = Some(name.into());
+        self
+    }
+
+    /// The resource, instead of the one that the environment describes.
+    pub fn resource(mut self, resource: opentelemetry_sdk::Resource) -> Self {
+        self.sdk.resource = Some(resource);
+        self
+    }
+
+    /// The sampler, instead of the one that the environment names.
+    pub fn sampler(mut self, sampler: impl opentelemetry_sdk::trace::ShouldSample + 'static) -> Self {
+        self.sdk.tracers = self.sdk.tracers.with_sampler(Box::new(sampler) as Box<_>);
+        self
+    }
+
+    /// A processor of spans: a backend of the user's own.
+    pub fn span_processor(
+        mut self,
+        processor: impl opentelemetry_sdk::trace::SpanProcessor + 'static,
+    ) -> Self {
+        self.sdk.tracers = self.sdk.tracers.with_span_processor(processor);
+        self.sdk.given = true;
+        self
+    }
+
+    /// An exporter of metrics: a backend of the user's own, called at the interval of
+    /// `OTEL_METRIC_EXPORT_INTERVAL` (60,000 ms unless said) and at the end.
+    pub fn metric_exporter(
+        self,
+        exporter: impl opentelemetry_sdk::metrics::exporter::PushMetricExporter,
+    ) -> Self {
+        let reader = opentelemetry_sdk::metrics::PeriodicReader::builder(exporter).build();
+        self.meters(|meters| meters.with_reader(reader))
+    }
+
+    /// Whatever else the SDK's builder of meter providers takes: readers, views.
+    pub fn meters(
+        mut self,
+        more: impl FnOnce(
+            opentelemetry_sdk::metrics::MeterProviderBuilder,
+        ) -> opentelemetry_sdk::metrics::MeterProviderBuilder,
+    ) -> Self {
+        self.sdk.meters = more(self.sdk.meters);
+        self.sdk.given = true;
+        self
+    }
+
+    /// Prints traces and a summary as `console` says.
+    #[cfg(feature = "console")]
+    pub fn console(self, console: crate::backend::console::Console) -> Self {
+        self.span_processor(console)
+    }
+}
+
+/// Keeps telemetry running; dropping it delivers what is left and shuts down, within the deadline.
+#[derive(Debug)]
+#[must_use = "telemetry stops when this is dropped: keep it until the end of `main`"]
+pub struct Telemetry {
+    deadline: Duration,
+    down: bool,
+    #[cfg(feature = "sdk")]
+    sdk: Option<super::sdk::Providers>,
+}
+
+impl Telemetry {
+    /// Delivers everything recorded so far.
+    ///
+    /// # Errors
+    ///
+    /// When a backend did not take it.
+    pub fn force_flush(&self) -> Result<(), DeliveryError> {
+        #[cfg(feature = "sdk")]
+        if let Some(sdk) = &self.sdk {
+            let failed = |signal| move |cause| DeliveryError::new("flush", signal, &cause);
+            sdk.tracers.force_flush().map_err(failed("traces"))?;
+            sdk.meters.force_flush().map_err(failed("metrics"))?;
+        }
+        Ok(())
+    }
+
+    /// Delivers what is left and ends all recording; afterwards telemetry can be configured anew.
+    ///
+    /// # Errors
+    ///
+    /// When a backend did not take everything within the deadline.
+    pub fn shutdown(mut self) -> Result<(), DeliveryError> {
+        self.stop()
+    }
+
+    fn stop(&mut self) -> Result<(), DeliveryError> {
+        if std::mem::replace(&mut self.down, true) {
+            return Ok(());
+        }
+        PIPELINE.store(None);
+        #[cfg(feature = "sdk")]
+        let outcome = self.sdk.take().map_or(Ok(()), |sdk| {
+            let failed = |signal| move |cause| DeliveryError::new("shut down", signal, &cause);
+            let began = std::time::Instant::now();
+            let traces = sdk.tracers.shutdown_with_timeout(self.deadline).map_err(failed("traces"));
+            let left = self.deadline.saturating_sub(began.elapsed());
+            traces.and(sdk.meters.shutdown_with_timeout(left).map_err(failed("metrics")))
+        });
+        #[cfg(not(feature = "sdk"))]
+        let outcome = Ok(());
+        STATE.store(GLOBAL, Ordering::Release);
+        outcome
+    }
+}
+
+impl DeliveryError {
+    #[cfg(feature = "sdk")]
+    fn new(
+        doing: &'static str,
+        signal: &'static str,
+        cause: &opentelemetry_sdk::error::OTelSdkError,
+    ) -> Self {
+        Self { doing, signal, cause: cause.to_string() }
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            tracing::warn!(target: "llmobs", %error, "telemetry was not delivered in full");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The metric instruments of the conventions, built once per pipeline from the table.
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram, Meter};
+
+use crate::call::Measured;
+use crate::conventions::{Dialect, Instrument, METRICS, MetricRow, NumberType, SPANS};
+
+/// One instrument per metric of a dialect, at the metric's index in the table.
+#[derive(Debug)]
+pub(crate) struct Instruments(Vec<Option<Kind>>);
+
+#[derive(Debug)]
+enum Kind {
+    Counts(Counter<u64>),
+    CountHistogram(Histogram<u64>),
+    SecondsHistogram(Histogram<f64>),
+}
+
+impl Instruments {
+    pub(crate) fn new(meter: &Meter, dialect: Dialect) -> Self {
+        let exists = |row: &MetricRow| match dialect {
+            Dialect::Latest => row.latest,
+            Dialect::Released => row.released,
+        };
+        // A metric of the other dialect is still recorded where the dialect lacks the whole operation.
+        let wanted = |row: &MetricRow| {
+            exists(row)
+                || SPANS.iter().any(|span| span.metrics_in(dialect).any(|metric| metric.index == row.index))
+        };
+        Self(METRICS.iter().map(|row| wanted(row).then(|| Kind::new(meter, row))).collect())
+    }
+
+    /// Records one value; a metric that the dialect does not have is not recorded.
+    pub(crate) fn record(&self, row: &MetricRow, measured: Measured, attributes: &[KeyValue]) {
+        match (self.0.get(row.index), measured) {
+            (Some(Some(Kind::Counts(counter))), Measured::Count(count)) => counter.add(count, attributes),
+            (Some(Some(Kind::CountHistogram(histogram))), Measured::Count(count)) => {
+                histogram.record(count, attributes);
+            }
+            (Some(Some(Kind::SecondsHistogram(histogram))), Measured::Seconds(seconds)) => {
+                histogram.record(seconds, attributes);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Kind {
+    fn new(meter: &Meter, row: &'static MetricRow) -> Self {
+        match (row.instrument, row.ty) {
+            (Instrument::Counter, _) => Self::Counts(
+                meter.u64_counter(row.name).with_unit(row.unit).with_description(row.brief).build(),
+            ),
+            (Instrument::Histogram, NumberType::Int) => Self::CountHistogram(
+                meter
+                    .u64_histogram(row.name)
+                    .with_unit(row.unit)
+                    .with_description(row.brief)
+                    .with_boundaries(row.buckets.to_vec())
+                    .build(),
+            ),
+            (Instrument::Histogram, NumberType::Double) => Self::SecondsHistogram(
+                meter
+                    .f64_histogram(row.name)
+                    .with_unit(row.unit)
+                    .with_description(row.brief)
+                    .with_boundaries(row.buckets.to_vec())
+                    .build(),
+            ),
+        }
+    }
+}

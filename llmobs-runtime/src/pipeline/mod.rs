@@ -1,0 +1,47 @@
+//! Where calls record into: our own pipeline, the user's providers, or nowhere.
+
+mod configure;
+mod dialect;
+mod instruments;
+mod providers;
+#[cfg(feature = "sdk")]
+mod sdk;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use arc_swap::ArcSwapOption;
+use opentelemetry::Context;
+
+pub use configure::{Builder, ConfigureError, DeliveryError, Telemetry, builder, configure};
+pub use dialect::dialect_from_env;
+pub(crate) use instruments::Instruments;
+pub(crate) use providers::Pipeline;
+
+/// Nothing was configured: whatever the application has made OpenTelemetry's global providers is used.
+const GLOBAL: u8 = 0;
+/// A pipeline was configured.
+const CONFIGURED: u8 = 1;
+/// Telemetry was switched off.
+const OFF: u8 = 2;
+
+static STATE: AtomicU8 = AtomicU8::new(GLOBAL);
+static PIPELINE: ArcSwapOption<Pipeline> = ArcSwapOption::const_empty();
+
+/// The pipeline that a call beginning now records into.
+pub(crate) fn current() -> Option<Arc<Pipeline>> {
+    let state = STATE.load(Ordering::Relaxed);
+    if state == OFF || Context::is_current_telemetry_suppressed() {
+        return None;
+    }
+    match PIPELINE.load_full() {
+        Some(pipeline) => Some(pipeline),
+        None if state == GLOBAL => Some(Arc::new(Pipeline::tentative())),
+        None => None,
+    }
+}
+
+/// The global providers proved real: they are kept, and asked no more.
+fn adopt(pipeline: &Arc<Pipeline>) {
+    PIPELINE.compare_and_swap(&None::<Arc<Pipeline>>, Some(Arc::clone(pipeline)));
+}
