@@ -1,10 +1,10 @@
-//! Where an example sends its requests: to Azure or OpenAI if the environment says so, else to
+//! Where an example sends its requests: to Azure or `OpenAI` if the environment says so, else to
 //! the stand-in on this machine.
 //!
 //! | service | variables |
 //! |---|---|
-//! | Azure OpenAI | `AZURE_OPENAI_ENDPOINT`, `AZURE_OPENAI_API_KEY`, `AZURE_OPENAI_DEPLOYMENT`, optionally `AZURE_OPENAI_API_VERSION` |
-//! | OpenAI, or what speaks its language | `OPENAI_API_KEY`, optionally `OPENAI_BASE_URL` and `OPENAI_MODEL` |
+//! | Azure `OpenAI` | `AZURE_OPENAI_ENDPOINT`, `AZURE_OPENAI_API_KEY`, `AZURE_OPENAI_DEPLOYMENT`, optionally `AZURE_OPENAI_API_VERSION` |
+//! | `OpenAI`, or what speaks its language | `OPENAI_API_KEY`, optionally `OPENAI_BASE_URL` and `OPENAI_MODEL` |
 //! | the stand-in | none of them |
 
 use std::{env, error::Error};
@@ -40,7 +40,9 @@ impl OpenAi {
     ///
     /// When the environment names Azure but not all that it takes, when the stand-in finds no
     /// port, or when the system has no certificates to trust a service by.
-    pub(crate) async fn from_env(behaviour: Behaviour) -> Result<Self, Box<dyn Error>> {
+    pub(crate) async fn from_env(
+        behaviour: Behaviour,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         // Several crates bring cryptography for rustls, so a program says which one it takes.
         // It fails if somebody has said so before, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();

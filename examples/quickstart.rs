@@ -28,13 +28,16 @@ use serde_json::{Value, json};
 
 use crate::{connect::OpenAi, loopback_openai::Behaviour};
 
+/// What can go wrong on the way, in a form that says what it was and no more.
+type Failure = Box<dyn Error + Send + Sync>;
+
 /// More turns than this and the model is going round in circles.
 const MAX_TURNS: usize = 8;
 /// How often a call that met a rate limit is repeated.
 const MAX_RETRIES: u32 = 3;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Failure> {
     // Where the telemetry goes: to the console, unless another backend is compiled in and
     // configured. When this value is dropped, what is left is sent and a summary printed.
     let _telemetry = llmobs_runtime::configure()?;
@@ -63,7 +66,7 @@ async fn travel_guide(
     openai: &OpenAi,
     conversation: &str,
     question: &str,
-) -> Result<String, Box<dyn Error>> {
+) -> Result<String, Failure> {
     let mut messages = vec![
         ChatCompletionRequestSystemMessage::from("You give short, practical travel advice.").into(),
         ChatCompletionRequestUserMessage::from(question).into(),
@@ -88,9 +91,8 @@ async fn travel_guide(
             };
             let report = get_weather(&call.id, &city(&call.function)?).await?;
             let content = report.into();
-            messages.push(
-                ChatCompletionRequestToolMessage { content, tool_call_id: call.id }.into(),
-            );
+            messages
+                .push(ChatCompletionRequestToolMessage { content, tool_call_id: call.id }.into());
         }
     }
     Err("the model did not come to an answer".into())
@@ -101,7 +103,7 @@ async fn travel_guide(
     operation = execute_tool,
     tool(name = "get_weather", type = "function", call_id = call_id)
 )]
-async fn get_weather(call_id: &str, city: &str) -> Result<String, Box<dyn Error>> {
+async fn get_weather(call_id: &str, city: &str) -> Result<String, Failure> {
     tokio::time::sleep(Duration::from_millis(15)).await;
     if city.is_empty() {
         return Err("there is no weather without a city".into());
@@ -160,7 +162,7 @@ fn request(model: &str, messages: &[ChatCompletionRequestMessage]) -> CreateChat
 }
 
 /// The argument that `get_weather` takes, as the model wrote it.
-fn city(call: &FunctionCall) -> Result<String, Box<dyn Error>> {
+fn city(call: &FunctionCall) -> Result<String, Failure> {
     let arguments: Value = serde_json::from_str(&call.arguments)?;
     Ok(arguments.get("city").and_then(Value::as_str).unwrap_or_default().to_owned())
 }

@@ -52,13 +52,15 @@ impl<'a> Talk<'a> {
             return Err(Refusal::invalid(Some("messages"), "`messages` must hold messages."));
         }
         let tools = list(body, "tools").unwrap_or_default();
-        if body.get("tools").is_some_and(|tools| !tools.is_array()) {
+        if body.get("tools").is_some_and(|tools| !tools.is_array() && !tools.is_null()) {
             return Err(Refusal::invalid(Some("tools"), "`tools` must be an array."));
         }
         let choice = body.get("tool_choice");
         let effort = text(body, "reasoning_effort");
-        let max_tokens =
-            body.get("max_completion_tokens").or_else(|| body.get("max_tokens")).and_then(Value::as_u64);
+        let max_tokens = body
+            .get("max_completion_tokens")
+            .or_else(|| body.get("max_tokens"))
+            .and_then(Value::as_u64);
         let streams = body.get("stream").and_then(Value::as_bool).unwrap_or_default();
         let usage_at_end = body.pointer("/stream_options/include_usage");
         Ok(Self {
@@ -85,7 +87,8 @@ impl<'a> Talk<'a> {
         let cached_tokens = cache.look_up_and_store(&parts);
         let prompt_tokens = parts.iter().map(|part| tokens(part)).fold(3, u32::saturating_add);
 
-        let visible = self.call(number).unwrap_or_else(|| Said::Text(self.words(prompt_tokens), "stop"));
+        let visible =
+            self.call(number).unwrap_or_else(|| Said::Text(self.words(prompt_tokens), "stop"));
         let reasoning_tokens = if self.reasons {
             visible.tokens().div_ceil(REASONING_STEP).saturating_mul(REASONING_STEP)
         } else {
@@ -116,7 +119,9 @@ impl<'a> Talk<'a> {
     fn call(&self, number: u64) -> Option<Said> {
         let mut functions = self.tools.iter().filter_map(|tool| tool.get("function"));
         let function = functions
-            .find(|function| self.forced_tool.is_none_or(|name| text(function, "name") == Some(name)))
+            .find(|function| {
+                self.forced_tool.is_none_or(|name| text(function, "name") == Some(name))
+            })
             .filter(|_| self.may_call)?;
         let name = text(function, "name")?.to_owned();
         let arguments = arguments(function.get("parameters"), self.question()).to_string();
@@ -129,7 +134,8 @@ impl<'a> Talk<'a> {
         if let Some(report) = last.and_then(|message| text(message, "content")) {
             return format!("{} {ADVICE}", report.trim());
         }
-        let mut wisdom = WISDOM.iter().cycle().skip(usize::try_from(prompt_tokens % 4).unwrap_or(0));
+        let mut wisdom =
+            WISDOM.iter().cycle().skip(usize::try_from(prompt_tokens % 4).unwrap_or(0));
         wisdom.next().map_or_else(String::new, |words| (*words).to_owned())
     }
 
@@ -158,7 +164,9 @@ impl Answer<'_> {
     /// The answer as one object.
     pub(super) fn completion(&self) -> Value {
         let message = match &self.said {
-            Said::Text(words, _) => json!({ "role": "assistant", "content": words, "refusal": null }),
+            Said::Text(words, _) => {
+                json!({ "role": "assistant", "content": words, "refusal": null })
+            }
             Said::Call { id, name, arguments } => {
                 let function = json!({ "name": name, "arguments": arguments });
                 let calls = json!([{ "id": id, "type": "function", "function": function }]);
@@ -166,12 +174,12 @@ impl Answer<'_> {
             }
         };
         let finish_reason = self.said.finish_reason();
-        let choices: Vec<Value> = (0..self.talk.choices)
+        let choices = (0..self.talk.choices)
             .map(|index| {
                 json!({ "index": index, "message": message, "logprobs": null, "finish_reason": finish_reason })
             })
             .collect();
-        self.object("chat.completion", choices.into(), self.usage.clone())
+        self.object("chat.completion", &choices, &self.usage)
     }
 
     /// The answer as the events of a stream, if one was asked for: the role, the pieces, the
@@ -187,7 +195,8 @@ impl Answer<'_> {
             }
             Said::Call { id, name, arguments } => {
                 let function = json!({ "name": name, "arguments": "" });
-                let call = json!({ "index": 0, "id": id, "type": "function", "function": function });
+                let call =
+                    json!({ "index": 0, "id": id, "type": "function", "function": function });
                 let mut deltas = vec![json!({ "role": "assistant", "tool_calls": [call] })];
                 let pieces = arguments.split_inclusive([':', ',']);
                 deltas.extend(pieces.map(|piece| {
@@ -203,16 +212,16 @@ impl Answer<'_> {
             let reason = (position == last).then(|| self.said.finish_reason());
             for index in 0..self.talk.choices {
                 let choice = json!({ "index": index, "delta": delta, "finish_reason": reason });
-                chunks.push(self.object("chat.completion.chunk", json!([choice]), Value::Null));
+                chunks.push(self.object("chat.completion.chunk", &json!([choice]), &Value::Null));
             }
         }
         if include_usage {
-            chunks.push(self.object("chat.completion.chunk", json!([]), self.usage.clone()));
+            chunks.push(self.object("chat.completion.chunk", &json!([]), &self.usage));
         }
         Some(chunks)
     }
 
-    fn object(&self, kind: &str, choices: Value, usage: Value) -> Value {
+    fn object(&self, kind: &str, choices: &Value, usage: &Value) -> Value {
         let mut object = json!({
             "id": format!("chatcmpl-loopback{}", self.number),
             "object": kind,
@@ -226,7 +235,7 @@ impl Answer<'_> {
         if self.talk.stream != Some(false)
             && let Some(fields) = object.as_object_mut()
         {
-            fields.insert("usage".to_owned(), usage);
+            fields.insert("usage".to_owned(), usage.clone());
         }
         object
     }
@@ -235,7 +244,11 @@ impl Answer<'_> {
 enum Said {
     /// Words, and why they end.
     Text(String, &'static str),
-    Call { id: String, name: String, arguments: String },
+    Call {
+        id: String,
+        name: String,
+        arguments: String,
+    },
 }
 
 impl Said {
@@ -323,8 +336,10 @@ fn arguments(schema: Option<&Value>, question: &str) -> Value {
 /// The last capitalised word that does not begin the question: a place or a person, often.
 fn proper_name(question: &str) -> &str {
     let words = question.split_whitespace().skip(1);
-    let mut words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    words.rfind(|word| word.chars().count() > 1 && word.starts_with(char::is_uppercase)).unwrap_or("Lisbon")
+    let words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let names =
+        words.filter(|word| word.chars().count() > 1 && word.starts_with(char::is_uppercase));
+    names.last().unwrap_or("Lisbon")
 }
 
 /// Whether a tool has answered since the user last spoke.
@@ -335,7 +350,9 @@ fn has_tool_result(messages: &[Value]) -> bool {
 
 fn is_message(message: &Value) -> bool {
     match text(message, "role") {
-        Some("developer" | "system" | "user") => message.get("content").is_some_and(|it| !it.is_null()),
+        Some("developer" | "system" | "user") => {
+            message.get("content").is_some_and(|it| !it.is_null())
+        }
         Some("assistant" | "function") => true,
         Some("tool") => text(message, "tool_call_id").is_some_and(|id| !id.is_empty()),
         _ => false,

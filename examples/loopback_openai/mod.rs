@@ -1,4 +1,4 @@
-//! A stand-in for OpenAI's service on this machine, so that the examples run without an account,
+//! A stand-in for `OpenAI`'s service on this machine, so that the examples run without an account,
 //! a key or a network.
 //!
 //! It is not a model: what it says is written down in [`chat`], and its token counts are the
@@ -91,7 +91,7 @@ impl LoopbackOpenAi {
         Ok(Self { base_url, accepting })
     }
 
-    /// What to give a client as OpenAI's base URL: `http://127.0.0.1:{port}/v1`.
+    /// What to give a client as `OpenAI`'s base URL: `http://127.0.0.1:{port}/v1`.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -223,9 +223,10 @@ fn route(path: &str, query: Option<&str>) -> Result<(Endpoint, Option<String>), 
     }
 }
 
-/// Any key will do, but there must be one: OpenAI's bearer token or Azure's `api-key`.
+/// Any key will do, but there must be one: `OpenAI`'s bearer token or Azure's `api-key`.
 fn authenticate(headers: &HeaderMap) -> Result<(), Refusal> {
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let bearer =
+        headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     let api_key = headers.get("api-key").map(HeaderValue::as_bytes);
     match bearer.or(api_key) {
         Some(key) if !key.trim_ascii().is_empty() => Ok(()),

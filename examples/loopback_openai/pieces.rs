@@ -12,7 +12,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::Sleep;
 
 pub(super) struct Pieces {
-    pieces: VecDeque<Bytes>,
+    queue: VecDeque<Bytes>,
     gap: Duration,
     pause: Option<Pin<Box<Sleep>>>,
 }
@@ -24,8 +24,8 @@ impl Pieces {
     }
 
     /// A body that comes piece by piece, `gap` apart.
-    pub(super) fn spaced(pieces: VecDeque<Bytes>, gap: Duration) -> Self {
-        Self { pieces, gap, pause: None }
+    pub(super) fn spaced(queue: VecDeque<Bytes>, gap: Duration) -> Self {
+        Self { queue, gap, pause: None }
     }
 }
 
@@ -41,19 +41,19 @@ impl Body for Pieces {
             ready!(pause.as_mut().poll(context));
             self.pause = None;
         }
-        let piece = self.pieces.pop_front();
-        if !self.pieces.is_empty() && !self.gap.is_zero() {
+        let piece = self.queue.pop_front();
+        if !self.queue.is_empty() && !self.gap.is_zero() {
             self.pause = Some(Box::pin(tokio::time::sleep(self.gap)));
         }
         Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.pieces.is_empty()
+        self.queue.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let bytes = self.pieces.iter().map(Bytes::len).fold(0, usize::saturating_add);
+        let bytes = self.queue.iter().map(Bytes::len).fold(0, usize::saturating_add);
         u64::try_from(bytes).map_or_else(|_| SizeHint::new(), SizeHint::with_exact)
     }
 }

@@ -1,4 +1,4 @@
-//! What the service answers instead of an answer: a status and OpenAI's error object.
+//! What the service answers instead of an answer: a status and `OpenAI`'s error object.
 
 use hyper::{
     Response, StatusCode,

@@ -1,16 +1,36 @@
-//! stub
+//! The macros of [llmobs](https://docs.rs/llmobs-runtime); use them through `llmobs-runtime`, which re-exports
+//! them.
+
 use proc_macro::TokenStream;
+
 mod conventions;
+mod derive;
+mod errors;
+mod expand;
+mod model;
+mod parse;
+
+/// Records each call of a function as one GenAI operation: a span, and a point in each metric that the
+/// conventions have for it.
+#[proc_macro_attribute]
+pub fn instrument_llm(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::instrument(arguments.into(), item.into()).into()
+}
+
+/// Lets a request type of your own say which parameters it holds.
+#[proc_macro_derive(LlmRequest, attributes(llm))]
+pub fn derive_request(item: TokenStream) -> TokenStream {
+    derive::expand(item.into(), "LlmRequest").into()
+}
+
+/// Lets a response type of your own say what it tells of the call.
+#[proc_macro_derive(LlmResponse, attributes(llm))]
+pub fn derive_response(item: TokenStream) -> TokenStream {
+    derive::expand(item.into(), "LlmResponse").into()
+}
 
 #[doc(hidden)]
 #[proc_macro]
-pub fn __conventions(_: TokenStream) -> TokenStream { conventions::render().into() }
-/// stub
-#[proc_macro_attribute]
-pub fn instrument_llm(_: TokenStream, i: TokenStream) -> TokenStream { i }
-/// stub
-#[proc_macro_derive(LlmRequest, attributes(llm))]
-pub fn a(_: TokenStream) -> TokenStream { TokenStream::new() }
-/// stub
-#[proc_macro_derive(LlmResponse, attributes(llm))]
-pub fn b(_: TokenStream) -> TokenStream { TokenStream::new() }
+pub fn __conventions(_: TokenStream) -> TokenStream {
+    conventions::render().into()
+}

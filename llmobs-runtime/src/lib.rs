@@ -90,7 +90,8 @@ pub use pipeline::{Builder, ConfigureError, DeliveryError, Telemetry, builder, c
 pub mod __private {
     #[cfg(feature = "enable")]
     pub use crate::call::__outcome::{
-        Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard, Success, typed,
+        Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard, Success,
+        once, typed,
     };
-    pub use crate::payload::Text;
+    pub use crate::payload::{Text, count, inclusive};
 }

@@ -1,1 +1,218 @@
-//! What the tests share.
+//! What the tests share: a pipeline that keeps in memory what it records.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use llmobs_runtime::Telemetry;
+use llmobs_runtime::conventions::Dialect;
+use opentelemetry::{KeyValue, Value};
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SimpleSpanProcessor, SpanData};
+
+/// A process has one pipeline; tests that run side by side take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// A pipeline for one test, until it is dropped.
+pub struct Recorder {
+    spans: InMemorySpanExporter,
+    metrics: InMemoryMetricExporter,
+    telemetry: Option<Telemetry>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Recorder {
+    /// Records everything in the released dialect.
+    pub fn new() -> Self {
+        Self::with(Dialect::Released, Sampler::AlwaysOn)
+    }
+
+    /// Records everything in the latest dialect.
+    pub fn latest() -> Self {
+        Self::with(Dialect::Latest, Sampler::AlwaysOn)
+    }
+
+    /// Records in a dialect what a sampler lets through.
+    ///
+    /// # Panics
+    ///
+    /// When the process has a pipeline already.
+    pub fn with(
+        dialect: Dialect,
+        sampler: impl opentelemetry_sdk::trace::ShouldSample + 'static,
+    ) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let spans = InMemorySpanExporter::default();
+        let metrics = InMemoryMetricExporter::default();
+        let reader = PeriodicReader::builder(metrics.clone()).build();
+        let telemetry = llmobs_runtime::builder()
+            .dialect(dialect)
+            .sampler(sampler)
+            .span_processor(SimpleSpanProcessor::new(spans.clone()))
+            .meters(|meters| meters.with_reader(reader))
+            .install()
+            .expect("no other pipeline");
+        Self { spans, metrics, telemetry: Some(telemetry), _turn: turn }
+    }
+
+    /// The spans that have ended, in that order.
+    ///
+    /// # Panics
+    ///
+    /// When the exporter has been shut down.
+    pub fn spans(&self) -> Vec<Recorded> {
+        let spans = self.spans.get_finished_spans().expect("an exporter in use");
+        spans.into_iter().map(Recorded).collect()
+    }
+
+    /// The only span.
+    ///
+    /// # Panics
+    ///
+    /// When there is none, or more than one.
+    pub fn span(&self) -> Recorded {
+        let mut spans = self.spans();
+        assert_eq!(spans.len(), 1, "{:?}", spans.iter().map(|span| &span.0.name).collect::<Vec<_>>());
+        spans.remove(0)
+    }
+
+    /// Every metric point so far: the metric's name with its attributes, and its value: the sum and the count
+    /// of a histogram, the value of a counter.
+    ///
+    /// # Panics
+    ///
+    /// When metrics cannot be collected.
+    pub fn points(&self) -> Vec<Point> {
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.force_flush().expect("an exporter in memory");
+        }
+        let collected = self.metrics.get_finished_metrics().expect("an exporter in use");
+        let Some(last) = collected.last() else { return Vec::new() };
+        let mut points = Vec::new();
+        for metric in last.scope_metrics().flat_map(opentelemetry_sdk::metrics::data::ScopeMetrics::metrics) {
+            let mut point = |attributes: Vec<&KeyValue>, sum: f64, count: u64, bounds: Vec<f64>| {
+                points.push(Point {
+                    metric: metric.name().to_owned(),
+                    unit: metric.unit().to_owned(),
+                    attributes: texts(attributes),
+                    sum,
+                    count,
+                    bounds,
+                });
+            };
+            #[expect(clippy::cast_precision_loss, reason = "counts of a test are small")]
+            match metric.data() {
+                AggregatedMetrics::F64(MetricData::Histogram(histogram)) => {
+                    for at in histogram.data_points() {
+                        point(at.attributes().collect(), at.sum(), at.count(), at.bounds().collect());
+                    }
+                }
+                AggregatedMetrics::U64(MetricData::Histogram(histogram)) => {
+                    for at in histogram.data_points() {
+                        point(at.attributes().collect(), at.sum() as f64, at.count(), at.bounds().collect());
+                    }
+                }
+                AggregatedMetrics::U64(MetricData::Sum(sum)) => {
+                    for at in sum.data_points() {
+                        point(at.attributes().collect(), at.value() as f64, 1, Vec::new());
+                    }
+                }
+                other => panic!("an instrument that we do not use: {other:?}"),
+            }
+        }
+        points.sort_by(|a, b| (&a.metric, &a.attributes).cmp(&(&b.metric, &b.attributes)));
+        points
+    }
+
+    /// The points of one metric.
+    pub fn points_of(&self, metric: &str) -> Vec<Point> {
+        self.points().into_iter().filter(|point| point.metric == metric).collect()
+    }
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        // Before the turn is over.
+        drop(self.telemetry.take());
+    }
+}
+
+/// One metric point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// The metric.
+    pub metric: String,
+    /// Its unit.
+    pub unit: String,
+    /// The attributes as text.
+    pub attributes: BTreeMap<String, String>,
+    /// The sum of a histogram, the value of a counter.
+    pub sum: f64,
+    /// The count of a histogram; 1 for a counter.
+    pub count: u64,
+    /// The bucket boundaries of a histogram.
+    pub bounds: Vec<f64>,
+}
+
+impl Point {
+    /// An attribute as text.
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        self.attributes.get(key).map(String::as_str)
+    }
+}
+
+fn texts<'a>(attributes: impl IntoIterator<Item = &'a KeyValue>) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for KeyValue { key, value, .. } in attributes {
+        let before = texts.insert(key.to_string(), value.as_str().into_owned());
+        assert_eq!(before, None, "the attribute {key} stands twice");
+    }
+    texts
+}
+
+/// A span that has ended.
+#[derive(Clone, Debug)]
+pub struct Recorded(pub SpanData);
+
+impl Recorded {
+    /// The attributes as text; none may stand twice.
+    pub fn attributes(&self) -> BTreeMap<String, String> {
+        texts(&self.0.attributes)
+    }
+
+    /// The attribute of a key.
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.0.attributes.iter().find(|attribute| attribute.key.as_str() == key).map(|found| &found.value)
+    }
+
+    /// The attribute of a key as text.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.value(key).map(|value| value.as_str().into_owned())
+    }
+
+    /// The attribute of a key as an integer.
+    pub fn int(&self, key: &str) -> Option<i64> {
+        match self.value(key)? {
+            Value::I64(int) => Some(*int),
+            _ => None,
+        }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether this span is a child of `parent`.
+    pub fn is_below(&self, parent: &Self) -> bool {
+        self.0.parent_span_id == parent.0.span_context.span_id()
+            && self.0.span_context.trace_id() == parent.0.span_context.trace_id()
+    }
+}
+

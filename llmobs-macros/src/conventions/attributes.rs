@@ -144,7 +144,7 @@ pub(crate) const ATTRIBUTES: &[Attribute] = &[
         .high(),
     text("gen_ai.skill.description", "what the skill does").latest_only().high(),
     text("gen_ai.skill.name", "name of the skill").latest_only(),
-    text("gen_ai.skill.resource.name", "name of the file within the skill").latest_only().high(),
+    text("gen_ai.skill.resource.name", "name of the file within the skill").latest_only(),
     text("gen_ai.skill.source.uri", "where the skill comes from; may hold secrets")
         .latest_only()
         .high(),

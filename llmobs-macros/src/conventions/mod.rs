@@ -2,7 +2,7 @@
 //! stands.
 //!
 //! The macros check their arguments against it, and `llmobs-runtime` obtains its constants from it
-//! through [`render`]. Two dialects share the table: *released* (core conventions 1.41.1) and
+//! through [`render()`]. Two dialects share the table: *released* (core conventions 1.41.1) and
 //! *latest* (the `GenAI` repository at 06ec68e, unreleased). To add a name, add a row to
 //! [`attributes`] in its alphabetical place and say in [`spans`], [`metrics`] or [`events`] what
 //! carries it.
@@ -15,6 +15,7 @@ mod nearest;
 mod render;
 mod row;
 mod spans;
+mod terms;
 
 pub(crate) use attributes::ATTRIBUTES;
 pub(crate) use deprecated::{deprecated, deprecated_provider};
@@ -24,6 +25,9 @@ pub(crate) use nearest::nearest;
 pub(crate) use render::render;
 pub(crate) use row::{Attribute, Event, Instrument, Kind, Level, Metric, On, Recorded, Span, Type};
 pub(crate) use spans::SPANS;
+pub(crate) use terms::{
+    AGENT_NAME, CACHE_COUNTS, DEFAULT_OPERATION, GEN_AI, GROUPS, INPUT_TOKENS, PROVIDER, RESERVED, RESPONSE_MODEL, TERMS, TOOL_NAME,
+};
 
 /// Schema URL of the released dialect.
 pub(crate) const RELEASED_SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.1";

@@ -356,20 +356,18 @@ fn kind_of(kind: Kind) -> TokenStream {
 
 /// A key that has no row is a mistake in the table, told where the expansion is compiled.
 fn attribute_id(key: &str) -> TokenStream {
-    match index(key) {
-        Some(index) => quote!(AttributeId::new(#index)),
-        None => {
-            let message = format!("the convention table has no row for `{key}`");
-            quote!(::core::compile_error!(#message))
-        }
-    }
+    let Some(index) = index(key) else {
+        let message = format!("the convention table has no row for `{key}`");
+        return quote!(::core::compile_error!(#message));
+    };
+    quote!(AttributeId::new(#index))
 }
 
 fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+    value.map_or_else(
+        || quote!(::core::option::Option::None),
+        |value| quote!(::core::option::Option::Some(#value)),
+    )
 }
 
 #[cfg(test)]

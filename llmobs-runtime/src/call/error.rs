@@ -78,7 +78,7 @@ fn of_sources(error: &(dyn Error + 'static)) -> Option<Text> {
 
 /// The kinds of error that are recognised wherever they stand.
 fn known(error: &(dyn Error + 'static)) -> Option<Text> {
-    #[cfg(feature = "async-openai")]
+    #[cfg(any())]
     if let Some(code) = crate::payload::async_openai_error_type(error) {
         return Some(code);
     }

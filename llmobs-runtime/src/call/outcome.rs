@@ -48,6 +48,11 @@ pub mod __outcome {
         unreachable!("only its type is of use")
     }
 
+    /// Calls `body`; a closure that is given to this may return what it captured.
+    pub fn once<R>(body: impl FnOnce() -> R) -> R {
+        body()
+    }
+
     /// The value of a function whose operation may have a response.
     #[derive(Debug)]
     pub struct Success<'a, T: ?Sized>(pub &'a T);

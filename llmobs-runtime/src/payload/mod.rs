@@ -9,14 +9,14 @@ mod usage;
 mod value;
 
 #[cfg(feature = "async-openai")]
-#[cfg(any())]
 mod async_openai;
 #[cfg(feature = "enable")]
-#[cfg(any())]
 pub mod wire;
 
 pub use fields::Fields;
 pub use usage::{Modality, Usage};
+#[doc(hidden)]
+pub use usage::{count, inclusive};
 pub use value::{Any, AttributeValue, Text, Value};
 
 /// A request to a model, able to name its parameters.

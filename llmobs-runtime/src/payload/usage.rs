@@ -1,6 +1,7 @@
 //! Token counts, in one model for all providers.
 
-use super::LlmUsage;
+use super::{AttributeValue, LlmUsage};
+use crate::conventions::Int;
 
 /// The tokens of one operation. `None` is "the provider did not say", which is not zero.
 ///
@@ -46,11 +47,21 @@ impl Usage {
         cache_write: Option<u64>,
         output: Option<u64>,
     ) -> Self {
-        let input = uncached
-            .and_then(|tokens| tokens.checked_add(cache_read.unwrap_or(0)))
-            .and_then(|tokens| tokens.checked_add(cache_write.unwrap_or(0)));
+        let input = inclusive(uncached, [cache_read, cache_write]);
         Self { input, output, cache_read, cache_write, ..Self::default() }
     }
+}
+
+/// All input tokens, where `uncached` leaves out the others.
+#[doc(hidden)]
+pub fn inclusive<const N: usize>(uncached: Option<u64>, cached: [Option<u64>; N]) -> Option<u64> {
+    cached.into_iter().flatten().try_fold(uncached?, u64::checked_add)
+}
+
+/// A count of tokens as a field holds it; called by the derives.
+#[doc(hidden)]
+pub fn count<V: AttributeValue<Int> + ?Sized>(value: &V) -> Option<u64> {
+    value.attribute_value().and_then(|value| value.as_int()).and_then(|count| u64::try_from(count).ok())
 }
 
 impl LlmUsage for Usage {

@@ -1,8 +1,8 @@
 //! Chat Completions.
 
 use ::async_openai::types::chat::{
-    CompletionUsage, CreateChatCompletionRequest, CreateChatCompletionResponse, FinishReason, ResponseFormat,
-    ResponseModalities,
+    CompletionUsage, CreateChatCompletionRequest, CreateChatCompletionResponse, FinishReason,
+    ResponseFormat, ResponseModalities,
 };
 
 use super::names::{effort, requested, stop, tier};
@@ -16,7 +16,8 @@ impl LlmRequest for CreateChatCompletionRequest {
     fn record(&self, fields: &mut Fields) {
         fields.set(attr::OPENAI_API_TYPE, &Text::Static(value::openai_api_type::CHAT_COMPLETIONS));
         fields.set(attr::GEN_AI_REQUEST_MODEL, &self.model);
-        fields.set(attr::GEN_AI_REQUEST_MAX_TOKENS, &self.max_completion_tokens.or(self.max_tokens));
+        fields
+            .set(attr::GEN_AI_REQUEST_MAX_TOKENS, &self.max_completion_tokens.or(self.max_tokens));
         fields.set(attr::GEN_AI_REQUEST_CHOICE_COUNT, &self.n.filter(|n| *n != 1));
         fields.set(attr::GEN_AI_REQUEST_TEMPERATURE, &self.temperature);
         fields.set(attr::GEN_AI_REQUEST_TOP_P, &self.top_p);
@@ -41,7 +42,9 @@ fn output_type(request: &CreateChatCompletionRequest) -> Option<&'static str> {
     }
     match request.response_format.as_ref()? {
         ResponseFormat::Text => Some(value::gen_ai_output_type::TEXT),
-        ResponseFormat::JsonObject | ResponseFormat::JsonSchema { .. } => Some(value::gen_ai_output_type::JSON),
+        ResponseFormat::JsonObject | ResponseFormat::JsonSchema { .. } => {
+            Some(value::gen_ai_output_type::JSON)
+        }
     }
 }
 
@@ -91,7 +94,10 @@ impl LlmUsage for CompletionUsage {
                 output: signed(output.and_then(|it| it.text_tokens)),
                 cache_read: None,
             },
-            image: Modality { input: signed(input.and_then(|it| it.image_tokens)), ..Modality::default() },
+            image: Modality {
+                input: signed(input.and_then(|it| it.image_tokens)),
+                ..Modality::default()
+            },
             audio: Modality {
                 input: input.and_then(|it| it.audio_tokens).map(u64::from),
                 output: output.and_then(|it| it.audio_tokens).map(u64::from),

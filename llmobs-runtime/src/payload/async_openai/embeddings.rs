@@ -1,7 +1,8 @@
 //! Embeddings.
 
 use ::async_openai::types::embeddings::{
-    CreateBase64EmbeddingResponse, CreateEmbeddingRequest, CreateEmbeddingResponse, EmbeddingUsage, EncodingFormat,
+    CreateBase64EmbeddingResponse, CreateEmbeddingRequest, CreateEmbeddingResponse, EmbeddingUsage,
+    EncodingFormat,
 };
 
 use super::terms::floats_in_base64;
@@ -22,7 +23,8 @@ impl LlmRequest for CreateEmbeddingRequest {
 
 impl LlmResponse for CreateEmbeddingResponse {
     fn record(&self, fields: &mut Fields) {
-        let dimensions = self.data.first().map(|it| it.embedding.len()).filter(|length| *length > 0);
+        let dimensions =
+            self.data.first().map(|it| it.embedding.len()).filter(|length| *length > 0);
         record(&self.model, dimensions, &self.usage, fields);
     }
 }

@@ -9,5 +9,9 @@ mod embeddings;
 mod names;
 mod responses;
 
+#[cfg(feature = "enable")]
+use super::wire::terms;
+// The raw formats need a JSON parser, which is not there while nothing is recorded.
+#[cfg(not(feature = "enable"))]
 #[path = "../wire/terms.rs"]
 mod terms;

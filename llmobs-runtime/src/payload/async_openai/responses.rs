@@ -1,8 +1,8 @@
 //! The Responses API.
 
 use ::async_openai::types::responses::{
-    ConversationParam, CreateResponse, OutputItem, Response, ResponseErrorCode, ResponseUsage, Status,
-    TextResponseFormatConfiguration,
+    ConversationParam, CreateResponse, OutputItem, Response, ResponseErrorCode, ResponseUsage,
+    Status, TextResponseFormatConfiguration,
 };
 
 use super::names::{effort, requested, tier_of_responses};
@@ -25,9 +25,8 @@ impl LlmRequest for CreateResponse {
         fields.set(attr::OPENAI_REQUEST_SERVICE_TIER, &tier.map(Text::Static));
         let format = self.text.as_ref().map(|text| match text.format {
             TextResponseFormatConfiguration::Text => value::gen_ai_output_type::TEXT,
-            TextResponseFormatConfiguration::JsonObject | TextResponseFormatConfiguration::JsonSchema(_) => {
-                value::gen_ai_output_type::JSON
-            }
+            TextResponseFormatConfiguration::JsonObject
+            | TextResponseFormatConfiguration::JsonSchema(_) => value::gen_ai_output_type::JSON,
         });
         fields.set(attr::GEN_AI_OUTPUT_TYPE, &format.map(Text::Static));
         fields.set(attr::GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID, &self.previous_response_id);
@@ -134,7 +133,9 @@ fn error_code(code: &ResponseErrorCode) -> Option<&str> {
         ResponseErrorCode::EmptyImageFile => "empty_image_file",
         ResponseErrorCode::FailedToDownloadImage => "failed_to_download_image",
         ResponseErrorCode::ImageFileNotFound => "image_file_not_found",
-        ResponseErrorCode::Other(code) => return Some(code.as_str()).filter(|code| is_identifier(code)),
+        ResponseErrorCode::Other(code) => {
+            return Some(code.as_str()).filter(|code| is_identifier(code));
+        }
     })
 }
 

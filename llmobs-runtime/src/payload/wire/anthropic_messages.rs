@@ -7,8 +7,15 @@ use crate::conventions::attr;
 use crate::payload::{Fields, Usage};
 
 /// Members that only this format has.
-const OWN: [&str; 7] =
-    ["anthropic_beta", "anthropic_version", "output_config", "stop_sequences", "system", "thinking", "top_k"];
+const OWN: [&str; 7] = [
+    "anthropic_beta",
+    "anthropic_version",
+    "output_config",
+    "stop_sequences",
+    "system",
+    "thinking",
+    "top_k",
+];
 
 pub(super) fn is_request(body: &Object) -> bool {
     body.contains_key("anthropic_version")

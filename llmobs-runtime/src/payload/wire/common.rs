@@ -24,7 +24,9 @@ pub(super) fn request(body: &Object, fields: &mut Fields) {
 
 /// The newer names first: where an old one stands beside it, the provider reads the newer.
 fn max_tokens(body: &Object) -> Option<u64> {
-    ["max_completion_tokens", "max_output_tokens", "max_tokens"].iter().find_map(|key| count(body, key))
+    ["max_completion_tokens", "max_output_tokens", "max_tokens"]
+        .iter()
+        .find_map(|key| count(body, key))
 }
 
 /// Chat Completions, Responses and Messages, in this order.

@@ -13,7 +13,9 @@ pub(super) fn class(body: &Object) -> Option<Cow<'_, str>> {
     match body.get("error") {
         Some(Value::Object(error)) if !error.is_empty() => Some(classify(error)),
         // A bare message tells that the call failed, and nothing else that may be recorded.
-        Some(Value::String(message)) if !message.is_empty() => Some(Cow::Borrowed(value::error_type::OTHER)),
+        Some(Value::String(message)) if !message.is_empty() => {
+            Some(Cow::Borrowed(value::error_type::OTHER))
+        }
         _ if is(body, "object", "error") => Some(classify(body)),
         _ => gateway(body),
     }
@@ -57,7 +59,8 @@ mod tests {
         assert_eq!(class_of(&body).as_deref(), Some("invalid_request_error"));
         let body = json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}});
         assert_eq!(class_of(&body).as_deref(), Some("429"));
-        let body = json!({"object": "error", "message": "no", "type": "BadRequestError", "code": 400});
+        let body =
+            json!({"object": "error", "message": "no", "type": "BadRequestError", "code": 400});
         assert_eq!(class_of(&body).as_deref(), Some("400"));
         let body = json!({"statusCode": 401, "message": "Access denied"});
         assert_eq!(class_of(&body).as_deref(), Some("401"));
@@ -76,7 +79,13 @@ mod tests {
 
     #[test]
     fn no_error_is_no_error() {
-        for body in [json!({"error": null}), json!({"error": {}}), json!({"error": ""}), json!({"statusCode": 200}), json!({})] {
+        for body in [
+            json!({"error": null}),
+            json!({"error": {}}),
+            json!({"error": ""}),
+            json!({"statusCode": 200}),
+            json!({}),
+        ] {
             assert_eq!(class_of(&body), None, "{body}");
         }
     }

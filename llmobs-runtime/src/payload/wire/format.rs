@@ -35,7 +35,9 @@ pub(super) fn of_request(body: &Object) -> Option<Format> {
 /// compatible with OpenAI's leave `object` out.
 pub(super) fn of_response(body: &Object) -> Option<Format> {
     match text(body, "object") {
-        Some("chat.completion" | "chat.completion.chunk" | "text_completion") => return Some(Format::Chat),
+        Some("chat.completion" | "chat.completion.chunk" | "text_completion") => {
+            return Some(Format::Chat);
+        }
         Some("response") => return Some(Format::Responses),
         _ => {}
     }

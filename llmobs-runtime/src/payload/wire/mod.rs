@@ -8,8 +8,8 @@
 //!
 //! ```
 //! use llmobs_runtime::conventions::attr;
-//! use llmobs_runtime::payload::wire::Body;
-//! use llmobs_runtime::{Fields, LlmResponse, Value};
+//! use llmobs_runtime::payload::{Value, wire::Body};
+//! use llmobs_runtime::{Fields, LlmResponse};
 //!
 //! let body = Body(br#"{"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}"#);
 //! let mut fields = Fields::default();
@@ -79,7 +79,7 @@ mod openai_chat;
 mod openai_embeddings;
 mod openai_responses;
 mod read;
-mod terms;
+pub(super) mod terms;
 mod usage;
 
 pub use body::Body;
@@ -126,7 +126,8 @@ fn request(body: &Object, fields: &mut Fields) {
     openai_embeddings::request(body, fields);
     openai_chat::request(body, fields);
     if format != Some(Format::Messages) {
-        let tier = text(body, "service_tier").filter(|tier| *tier != value::openai_request_service_tier::AUTO);
+        let tier = text(body, "service_tier")
+            .filter(|tier| *tier != value::openai_request_service_tier::AUTO);
         fields.set(attr::OPENAI_REQUEST_SERVICE_TIER, &tier);
     }
     let api = match format {

@@ -28,7 +28,9 @@ const OWN: [&str; 12] = [
 /// Chat Completions is left, with it alone either may be meant.
 pub(super) fn is_request(body: &Object) -> bool {
     array(body, "messages").is_some_and(|messages| {
-        !body.contains_key("max_tokens") || has_any(body, &OWN) || messages.first().is_some_and(is_instruction)
+        !body.contains_key("max_tokens")
+            || has_any(body, &OWN)
+            || messages.first().is_some_and(is_instruction)
     })
 }
 
@@ -59,7 +61,8 @@ pub(super) fn output_type(format: &str) -> Option<Text> {
 
 pub(super) fn response(body: &Object, fields: &mut Fields) {
     let choices = array(body, "choices").unwrap_or_default();
-    let reasons = choices.iter().map(|choice| choice.as_object().and_then(|it| text(it, "finish_reason")));
+    let reasons =
+        choices.iter().map(|choice| choice.as_object().and_then(|it| text(it, "finish_reason")));
     // A chunk tells only of choices that have finished with it; a whole response tells of each.
     if is(body, "object", "chat.completion.chunk") {
         fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &reasons.collect::<Vec<_>>());

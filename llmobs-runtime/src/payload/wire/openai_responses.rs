@@ -46,7 +46,8 @@ pub(super) fn is_request(body: &Object) -> bool {
 }
 
 pub(super) fn request(body: &Object, fields: &mut Fields) {
-    let format = object(body, "text").and_then(|it| object(it, "format")).and_then(|it| text(it, "type"));
+    let format =
+        object(body, "text").and_then(|it| object(it, "format")).and_then(|it| text(it, "type"));
     fields.set(attr::GEN_AI_OUTPUT_TYPE, &format.and_then(output_type));
     fields.set(attr::GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID, &text(body, "previous_response_id"));
     conversation(body, fields);
@@ -59,7 +60,8 @@ pub(super) fn request(body: &Object, fields: &mut Fields) {
 pub(super) fn response(body: &Object, fields: &mut Fields) {
     let status = text(body, "status");
     let incomplete = object(body, "incomplete_details").and_then(|details| text(details, "reason"));
-    let reason = status.and_then(|status| finish_reason(status, incomplete, || waits_for_tools(body)));
+    let reason =
+        status.and_then(|status| finish_reason(status, incomplete, || waits_for_tools(body)));
     fields.set(attr::GEN_AI_RESPONSE_STATUS, &status);
     fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &reason);
     fields.set(attr::OPENAI_RESPONSE_SERVICE_TIER, &text(body, "service_tier"));
@@ -80,13 +82,25 @@ fn conversation(body: &Object, fields: &mut Fields) {
 /// Whether the output asks for more calls of tools that the client runs than it answers itself. Tools that
 /// the provider runs (`web_search_call`, …) do not end a generation.
 fn waits_for_tools(body: &Object) -> bool {
-    let output = body.get("output").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let open = output.iter().rev().take(LIST_LIMIT).filter_map(Value::as_object).fold(0_i32, |open, item| {
-        match text(item, "type") {
-            Some("function_call" | "custom_tool_call" | "computer_call" | "local_shell_call" | "shell_call" | "apply_patch_call") => open + 1,
-            Some("function_call_output" | "custom_tool_call_output" | "computer_call_output" | "local_shell_call_output" | "shell_call_output" | "apply_patch_call_output") => open - 1,
+    let output =
+        body.get("output").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let open = output.iter().rev().take(LIST_LIMIT).filter_map(Value::as_object).fold(
+        0_i32,
+        |open, item| match text(item, "type") {
+            Some(
+                "function_call" | "custom_tool_call" | "computer_call" | "local_shell_call"
+                | "shell_call" | "apply_patch_call",
+            ) => open + 1,
+            Some(
+                "function_call_output"
+                | "custom_tool_call_output"
+                | "computer_call_output"
+                | "local_shell_call_output"
+                | "shell_call_output"
+                | "apply_patch_call_output",
+            ) => open - 1,
             _ => open,
-        }
-    });
+        },
+    );
     open > 0
 }

@@ -63,32 +63,44 @@ mod tests {
 
     use super::*;
 
-    fn read<T>(value: Value, take: impl Fn(&Object, &str) -> Option<T>) -> Option<T> {
+    fn read<T>(value: &Value, take: impl Fn(&Object, &str) -> Option<T>) -> Option<T> {
         take(json!({ "it": value }).as_object()?, "it")
     }
 
     #[test]
     fn counts_are_integers_that_are_not_negative() {
-        assert_eq!(read(json!(12), count), Some(12));
-        assert_eq!(read(json!(12.0), count), Some(12));
-        assert_eq!(read(json!(u64::MAX), count), Some(u64::MAX));
-        for wrong in [json!("12"), json!(-1), json!(-1.0), json!(1.5), json!(1e300), json!(true), json!([12]), json!(null)] {
-            assert_eq!(read(wrong.clone(), count), None, "{wrong}");
+        assert_eq!(read(&json!(12), count), Some(12));
+        assert_eq!(read(&json!(12.0), count), Some(12));
+        assert_eq!(read(&json!(u64::MAX), count), Some(u64::MAX));
+        for wrong in [
+            json!("12"),
+            json!(-1),
+            json!(-1.0),
+            json!(1.5),
+            json!(1e300),
+            json!(true),
+            json!([12]),
+            json!(null),
+        ] {
+            assert_eq!(read(&wrong, count), None, "{wrong}");
         }
     }
 
     #[test]
     fn integers_may_be_negative() {
-        assert_eq!(read(json!(-7), integer), Some(-7));
-        assert_eq!(read(json!(-7.0), integer), Some(-7));
-        assert_eq!(read(json!(u64::MAX), integer), None);
+        assert_eq!(read(&json!(-7), integer), Some(-7));
+        assert_eq!(read(&json!(-7.0), integer), Some(-7));
+        assert_eq!(read(&json!(u64::MAX), integer), None);
     }
 
     #[test]
     fn lists_are_bounded_and_hold_only_strings() {
         let long: Vec<Value> = (0..1000).map(|n| json!(n.to_string())).collect();
         let list = json!({ "it": long });
-        assert_eq!(list.as_object().and_then(|it| texts(it, "it")).map(|it| it.len()), Some(LIST_LIMIT));
+        assert_eq!(
+            list.as_object().and_then(|it| texts(it, "it")).map(|it| it.len()),
+            Some(LIST_LIMIT)
+        );
         let mixed = json!({ "it": ["a", 1, null, "b"] });
         assert_eq!(mixed.as_object().and_then(|it| texts(it, "it")), Some(vec!["a", "b"]));
     }

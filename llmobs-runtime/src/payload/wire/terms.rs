@@ -1,13 +1,13 @@
 //! What raw JSON and the types of client crates have in common.
 
 /// The finish reason in the place of a generation that ended without one, or badly.
-pub(super) const ERROR: &str = "error";
+pub(in crate::payload) const ERROR: &str = "error";
 
 /// No identifier of an error is longer; what is longer is prose.
 const IDENTIFIER_LIMIT: usize = 96;
 
 /// Whether `text` can be the name of an error: a message, which may hold content or a key, is none.
-pub(super) fn is_identifier(text: &str) -> bool {
+pub(in crate::payload) fn is_identifier(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= IDENTIFIER_LIMIT
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte))
@@ -15,7 +15,7 @@ pub(super) fn is_identifier(text: &str) -> bool {
 
 /// The finish reason of a response of the Responses API, which has a status instead. The conventions
 /// derive the one from the other; a generation that is still going on has no reason yet.
-pub(super) fn finish_reason<'a>(
+pub(in crate::payload) fn finish_reason<'a>(
     status: &str,
     incomplete: Option<&'a str>,
     waits_for_tools: impl FnOnce() -> bool,
@@ -34,15 +34,17 @@ pub(super) fn finish_reason<'a>(
 }
 
 /// How many 32-bit floats a base64 text holds, told by its length alone.
-pub(super) fn floats_in_base64(text: &str) -> Option<usize> {
+pub(in crate::payload) fn floats_in_base64(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches('=').len();
     // Four digits are three bytes; a rest of two or three digits is one or two, of one digit a mistake.
     let bytes = digits / 4 * 3 + (digits % 4).saturating_sub(1);
-    (bytes > 0 && bytes % 4 == 0 && digits % 4 != 1).then_some(bytes / 4)
+    (bytes > 0 && bytes.is_multiple_of(4) && digits % 4 != 1).then_some(bytes / 4)
 }
 
 /// A finish reason for each choice, or nothing where no choice has one.
-pub(super) fn aligned<'a>(reasons: impl Iterator<Item = Option<&'a str>> + Clone) -> Option<Vec<&'a str>> {
+pub(in crate::payload) fn aligned<'a>(
+    reasons: impl Iterator<Item = Option<&'a str>> + Clone,
+) -> Option<Vec<&'a str>> {
     let any = reasons.clone().any(|reason| reason.is_some());
     any.then(|| reasons.map(|reason| reason.unwrap_or(ERROR)).collect())
 }
@@ -89,6 +91,8 @@ mod tests {
     #[test]
     fn prose_is_no_identifier() {
         assert!(is_identifier("context_length_exceeded") && is_identifier("a".repeat(96).as_str()));
-        assert!(!is_identifier("You said no") && !is_identifier("") && !is_identifier(&"a".repeat(97)));
+        assert!(
+            !is_identifier("You said no") && !is_identifier("") && !is_identifier(&"a".repeat(97))
+        );
     }
 }

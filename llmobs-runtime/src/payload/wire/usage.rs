@@ -27,8 +27,10 @@ fn of_object(usage: &Object) -> Usage {
     if anthropic_messages::is_usage(usage) {
         return anthropic_messages::usage(usage);
     }
-    let either = |chat: &str, responses: &str| count(usage, chat).or_else(|| count(usage, responses));
-    let details = |chat: &str, responses: &str| object(usage, chat).or_else(|| object(usage, responses));
+    let either =
+        |chat: &str, responses: &str| count(usage, chat).or_else(|| count(usage, responses));
+    let details =
+        |chat: &str, responses: &str| object(usage, chat).or_else(|| object(usage, responses));
     let mut total = Usage {
         input: either("prompt_tokens", "input_tokens"),
         output: either("completion_tokens", "output_tokens"),

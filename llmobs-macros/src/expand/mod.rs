@@ -1,0 +1,87 @@
+//! From meaning to tokens: one file for each way to wrap a body.
+//!
+//! The signature is always emitted whole and the body always as it was written; what is added stands before,
+//! around and after it. On faults the errors and the untouched function are emitted, so that an editor still
+//! completes inside it.
+
+mod async_fn;
+mod body;
+mod call;
+mod future;
+mod impl_block;
+mod sync;
+mod track_caller;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::errors::Errors;
+use crate::model::{Plan, Shape, check};
+use crate::parse::{Arguments, Function, ImplBlock};
+
+/// `#[instrument_llm(arguments)] item`.
+pub(crate) fn instrument(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let arguments = Arguments::parse(arguments, &mut errors);
+    match ImplBlock::parse(item.clone()) {
+        Some(Ok(block)) => return impl_block::expand(&arguments, block, errors),
+        Some(Err(error)) => errors.push(error),
+        None => match syn::parse2::<Function>(item.clone()) {
+            Ok(function) => return function_or_errors(arguments, function, errors),
+            Err(error) => errors.push(misplaced(&item).unwrap_or(error)),
+        },
+    }
+    let errors = errors.into_tokens();
+    quote!(#errors #item)
+}
+
+/// The one error for an item that is no function.
+fn misplaced(item: &TokenStream) -> Option<syn::Error> {
+    let what = match syn::parse2::<syn::Item>(item.clone()).ok()? {
+        syn::Item::Mod(_) => "a module: put the attribute on its functions",
+        syn::Item::Trait(_) => "a trait: put the attribute on its functions with bodies, or on its implementations",
+        syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Union(_) => {
+            "a type: put the attribute on functions, and `#[derive(LlmRequest)]` or `#[derive(LlmResponse)]` on types"
+        }
+        _ => "this item: put the attribute on a function or an `impl` block",
+    };
+    Some(syn::Error::new(
+        proc_macro2::Span::call_site(),
+        format!("`#[instrument_llm]` cannot stand on {what}"),
+    ))
+}
+
+/// One function, with the arguments that hold for it.
+fn function_or_errors(arguments: Arguments, function: Function, mut errors: Errors) -> TokenStream {
+    if arguments.skip.is_some() {
+        let errors = errors.into_tokens();
+        return quote!(#errors #function);
+    }
+    if let Some(constness) = &function.signature.constness {
+        errors.at(
+            constness,
+            "a `const fn` may run while compiling, when there is nothing to record: \
+             remove `const`, or leave this function out",
+        );
+    }
+    if let Some(variadic) = &function.signature.variadic {
+        errors.at(variadic, "a variadic function cannot be instrumented");
+    }
+    let plan = check(arguments, &function.signature.ident, &mut errors);
+    if !errors.is_empty() {
+        let errors = errors.into_tokens();
+        return quote!(#errors #function);
+    }
+    if cfg!(feature = "enable") { wrap(&plan, function) } else { function.into_token_stream() }
+}
+
+fn wrap(plan: &Plan, mut function: Function) -> TokenStream {
+    body::name_arguments(&mut function.signature);
+    match Shape::of(&function.signature) {
+        Shape::Async => async_fn::expand(plan, &function),
+        Shape::ImplFuture { unpin } => future::expand(plan, &function, unpin),
+        Shape::BoxedFuture => future::expand(plan, &function, true),
+        Shape::Sync if function.has_attribute("track_caller") => track_caller::expand(plan, &function),
+        Shape::Sync => sync::expand(plan, &function),
+    }
+}

@@ -1,0 +1,11 @@
+//! From syntax to meaning: arguments checked against the conventions, and the shape of the function.
+
+mod check;
+mod keys;
+mod plan;
+mod shape;
+
+pub(crate) use check::check;
+pub(crate) use keys::{constant, find_key};
+pub(crate) use plan::{Plan, Reading};
+pub(crate) use shape::{Output, Shape, erased};

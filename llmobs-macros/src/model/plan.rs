@@ -1,0 +1,39 @@
+//! What one instrumented function records, checked and ready to be written out.
+
+use proc_macro2::Ident;
+use syn::{Expr, ExprClosure, Path};
+
+/// The checked arguments.
+pub(crate) struct Plan {
+    /// Path of the runtime crate.
+    pub(crate) krate: Path,
+    /// The constant of the operation in the runtime's `conventions::operation`.
+    pub(crate) operation: Ident,
+    /// The variant of `SpanKind`, where it is not the usual one.
+    pub(crate) kind: Option<Ident>,
+    pub(crate) name: Option<Expr>,
+    pub(crate) request: Option<Expr>,
+    pub(crate) server: Option<Expr>,
+    /// Constants of the runtime's `conventions::attr`, with their values.
+    pub(crate) known: Vec<(Ident, Expr)>,
+    /// The user's own keys.
+    pub(crate) custom: Vec<(String, Expr)>,
+    /// Keys that also go on metrics.
+    pub(crate) metric: Vec<(String, Expr)>,
+    pub(crate) response: Reading,
+    pub(crate) usage: Reading,
+}
+
+/// How something is found in the value that the function returns.
+pub(crate) enum Reading {
+    /// It is not looked for.
+    Nothing,
+    /// The value itself is it, and must be.
+    Value,
+    /// The value itself is it, if its type says so.
+    IfAny,
+    /// A closure finds it.
+    Closure(ExprClosure),
+    /// A function finds it.
+    Function(Expr),
+}
