@@ -81,8 +81,8 @@ mod pipeline;
 
 pub use llmobs_macros::{LlmRequest, LlmResponse, instrument_llm};
 
-pub use call::{Call, CallBuilder, LlmError, ServerEndpoint, call};
-pub use payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Modality, Usage};
+pub use call::{Call, CallBuilder, call};
+pub use payload::{Fields, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint, Usage};
 pub use pipeline::{Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, dialect_from_env};
 
 /// What the macros' expansions name; not for use by hand, and without any promise.

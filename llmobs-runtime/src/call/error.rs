@@ -3,7 +3,6 @@
 //! The conventions want an identifier of low cardinality: the HTTP status, the provider's error code, or the
 //! name of the error's type. Never the message, which may quote the prompt.
 
-use std::borrow::Cow;
 use std::error::Error;
 
 use crate::payload::Text;
@@ -15,35 +14,6 @@ pub(crate) const PANIC: &str = "panic";
 
 /// How many sources of an error are looked at.
 const DEPTH: usize = 16;
-
-/// An error that knows its `error.type`.
-///
-/// Implement it for an error of your own to say which status or code it stands for. Errors that do not are
-/// classified by what is found along their sources, else by the name of their type.
-///
-/// ```
-/// use std::borrow::Cow;
-/// use llmobs_runtime::LlmError;
-///
-/// #[derive(Debug)]
-/// enum AskError {
-///     Http(u16),
-///     Empty,
-/// }
-///
-/// impl LlmError for AskError {
-///     fn error_type(&self) -> Option<Cow<'static, str>> {
-///         match self {
-///             Self::Http(status) => Some(status.to_string().into()),
-///             Self::Empty => Some("empty_answer".into()),
-///         }
-///     }
-/// }
-/// ```
-pub trait LlmError {
-    /// The status, code or name of this error, one of few; `None` leaves the name of the type.
-    fn error_type(&self) -> Option<Cow<'static, str>>;
-}
 
 /// The `error.type` of an error whose type is known.
 pub(crate) fn of_error<E: Error + 'static>(error: &E) -> Text {

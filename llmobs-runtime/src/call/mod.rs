@@ -31,7 +31,6 @@ mod metrics;
 pub(crate) use metrics::Measured;
 mod outcome;
 mod scope;
-mod server;
 mod span;
 
 use std::borrow::Cow;
@@ -42,12 +41,12 @@ use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 
 use crate::conventions::{Attribute, Operation, SpanKind, attr, value};
-use crate::payload::{Any, AttributeValue, Fields, LlmRequest, LlmResponse, LlmUsage, Text, Value};
+use crate::payload::{
+    Any, AttributeValue, Fields, LlmRequest, LlmResponse, LlmUsage, ServerEndpoint, Text, Value, record_server,
+};
 use crate::pipeline::{self, Pipeline};
 
-pub use error::LlmError;
 pub use scope::Running;
-pub use server::ServerEndpoint;
 
 #[doc(hidden)]
 pub use outcome::__outcome;
@@ -154,7 +153,7 @@ impl CallBuilder {
     /// Where the service is: a URL, `host:port`, a host, or `(host, port)` (`server.address`, `server.port`).
     pub fn server<S: ServerEndpoint>(mut self, server: S) -> Self {
         if let Some(fields) = self.fields() {
-            server::record(&server, fields);
+            record_server(&server, fields);
         }
         self
     }

@@ -11,9 +11,9 @@ pub mod __outcome {
     use std::convert::Infallible;
     use std::error::Error;
 
-    use super::super::{Call, LlmError, error};
+    use super::super::{Call, error};
     use crate::conventions::attr;
-    use crate::payload::{LlmResponse, Text};
+    use crate::payload::{LlmError, LlmResponse, Text};
 
     /// A returned value, to be split into success and failure.
     #[derive(Debug)]

@@ -9,11 +9,6 @@ use crate::conventions::{Attribute, AttributeId, attr};
 /// No call carries more attributes of the user's own than this; further ones are left out.
 const CUSTOM_LIMIT: usize = 64;
 
-/// Attributes of the conventions, in the order in which they were set first.
-type Known = [(AttributeId, Value)];
-/// Attributes of the user's own, likewise.
-type Custom = [(Cow<'static, str>, Value)];
-
 /// The attributes of one call, as requests, responses and the caller name them.
 ///
 /// A scalar that is set twice ends as it was set last; a list grows. What is absent or makes no sense (a
@@ -28,11 +23,6 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// An empty set with room for an ordinary call.
-    pub(crate) fn with_room() -> Self {
-        Self { known: Vec::with_capacity(16), ..Self::default() }
-    }
-
     /// Sets an attribute of the conventions; see [`crate::conventions::attr`] for their names.
     pub fn set<T, V: AttributeValue<T> + ?Sized>(&mut self, attribute: Attribute<T>, value: &V) {
         if let Some(value) = value.attribute_value() {
@@ -120,6 +110,22 @@ impl Fields {
             (slot, value) => *slot = value,
         }
     }
+}
+
+/// Attributes of the conventions, in the order in which they were set first.
+#[cfg(feature = "enable")]
+type Known = [(AttributeId, Value)];
+/// Attributes of the user's own, likewise.
+#[cfg(feature = "enable")]
+type Custom = [(Cow<'static, str>, Value)];
+
+/// What a running call needs of them.
+#[cfg(feature = "enable")]
+impl Fields {
+    /// An empty set with room for an ordinary call.
+    pub(crate) fn with_room() -> Self {
+        Self { known: Vec::with_capacity(16), ..Self::default() }
+    }
 
     /// The call has started: what stands now no longer changes.
     pub(crate) fn settle(&mut self) {
@@ -184,6 +190,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "enable")]
     fn what_stood_at_the_start_stays() {
         let mut fields = Fields::default();
         fields.set(attr::GEN_AI_REQUEST_MODEL, "a");

@@ -4,7 +4,9 @@
 //! derive macros of the same names. Implementations for raw JSON of the common wire formats are in
 //! [`wire`], those for client crates behind a cargo feature each.
 
+mod error;
 mod fields;
+mod server;
 mod usage;
 mod value;
 
@@ -13,7 +15,11 @@ mod async_openai;
 #[cfg(feature = "enable")]
 pub mod wire;
 
+pub use error::LlmError;
 pub use fields::Fields;
+pub use server::ServerEndpoint;
+#[cfg(feature = "enable")]
+pub(crate) use server::record_server;
 pub use usage::{Modality, Usage};
 #[doc(hidden)]
 pub use usage::{count, inclusive};

@@ -228,6 +228,7 @@ impl Builder {
 #[derive(Debug)]
 #[must_use = "telemetry stops when this is dropped: keep it until the end of `main`"]
 pub struct Telemetry {
+    #[cfg_attr(not(feature = "sdk"), expect(dead_code, reason = "only our own providers are shut down"))]
     deadline: Duration,
     down: bool,
     #[cfg(feature = "sdk")]

@@ -6,8 +6,13 @@
 mod chat;
 mod completions;
 mod embeddings;
+#[cfg(feature = "enable")]
+mod error;
 mod names;
 mod responses;
+
+#[cfg(feature = "enable")]
+pub(crate) use error::error_type;
 
 #[cfg(feature = "enable")]
 use super::wire::terms;

@@ -1,7 +1,9 @@
 //! `server.address` and `server.port`, from whatever names a service.
 
+#[cfg(feature = "enable")]
 use crate::conventions::attr;
-use crate::payload::Fields;
+#[cfg(feature = "enable")]
+use super::Fields;
 
 /// What names the host and the port of a service.
 ///
@@ -53,7 +55,8 @@ impl<A: AsRef<str>> ServerEndpoint for (A, u16) {
 }
 
 /// Sets both attributes.
-pub(super) fn record<S: ServerEndpoint + ?Sized>(server: &S, fields: &mut Fields) {
+#[cfg(feature = "enable")]
+pub(crate) fn record_server<S: ServerEndpoint + ?Sized>(server: &S, fields: &mut Fields) {
     server.endpoint(&mut |host, port| {
         fields.set(attr::SERVER_ADDRESS, host);
         fields.set(attr::SERVER_PORT, &port);

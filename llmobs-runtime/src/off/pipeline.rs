@@ -1,0 +1,116 @@
+//! Configuration, compiled out: it succeeds, and nothing is recorded.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::conventions::Dialect;
+
+/// Why nothing was configured: never, as there is nothing to configure.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConfigureError {}
+
+impl fmt::Display for ConfigureError {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl std::error::Error for ConfigureError {}
+
+/// Why telemetry could not be delivered: never, as there is none.
+#[derive(Debug)]
+pub enum DeliveryError {}
+
+impl fmt::Display for DeliveryError {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl std::error::Error for DeliveryError {}
+
+/// Configures nothing.
+///
+/// # Errors
+///
+/// None.
+pub fn configure() -> Result<Telemetry, ConfigureError> {
+    builder().install()
+}
+
+/// A pipeline that is compiled out.
+pub fn builder() -> Builder {
+    Builder(())
+}
+
+/// The default dialect: nothing is recorded in any.
+pub fn dialect_from_env() -> Dialect {
+    Dialect::default()
+}
+
+/// Sets up nothing.
+#[derive(Debug, Default)]
+#[must_use = "nothing is configured before `install()`"]
+pub struct Builder(());
+
+impl Builder {
+    /// Does nothing.
+    pub fn dialect(self, _: Dialect) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn shutdown_deadline(self, _: Duration) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn providers<T, M: ?Sized>(self, _: &T, _: &M) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn global_providers(self) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn service_name(self, _: impl Into<String>) -> Self {
+        self
+    }
+
+    /// Installs nothing.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn install(self) -> Result<Telemetry, ConfigureError> {
+        Ok(Telemetry(()))
+    }
+}
+
+/// Keeps nothing running.
+#[derive(Debug)]
+#[must_use = "telemetry stops when this is dropped: keep it until the end of `main`"]
+pub struct Telemetry(());
+
+impl Telemetry {
+    /// Delivers nothing.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn force_flush(&self) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+
+    /// Ends nothing.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn shutdown(self) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+}
