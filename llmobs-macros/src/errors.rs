@@ -5,26 +5,35 @@ use quote::ToTokens;
 
 /// Gathers errors, so that a user sees every fault at once and each at its own token.
 #[derive(Default)]
-pub(crate) struct Errors(Vec<syn::Error>);
+pub(crate) struct Errors {
+    found: Vec<syn::Error>,
+    /// Faults of something around have been reported; nothing may be expanded.
+    elsewhere: bool,
+}
 
 impl Errors {
+    /// The same faults; `faulty` says that what stands around has some too, so that nothing is expanded.
+    pub(crate) fn below(self, faulty: bool) -> Self {
+        Self { elsewhere: faulty, ..self }
+    }
+
     /// A fault at `tokens`.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
-        self.0.push(syn::Error::new_spanned(tokens, message));
+        self.found.push(syn::Error::new_spanned(tokens, message));
     }
 
     /// A fault that the parser found.
     pub(crate) fn push(&mut self, error: syn::Error) {
-        self.0.push(error);
+        self.found.push(error);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty() && !self.elsewhere
     }
 
     /// One `compile_error!` for each fault; empty where there is none.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0.iter().map(syn::Error::to_compile_error).collect()
+        self.found.iter().map(syn::Error::to_compile_error).collect()
     }
 }
 

@@ -14,19 +14,19 @@ mod parse;
 /// conventions have for it.
 #[proc_macro_attribute]
 pub fn instrument_llm(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::instrument(arguments.into(), item.into()).into()
+    expand::instrument(arguments.into(), &item.into(), cfg!(feature = "enable")).into()
 }
 
 /// Lets a request type of your own say which parameters it holds.
 #[proc_macro_derive(LlmRequest, attributes(llm))]
 pub fn derive_request(item: TokenStream) -> TokenStream {
-    derive::expand(item.into(), "LlmRequest").into()
+    derive::expand(item.into(), derive::Trait::Request).into()
 }
 
 /// Lets a response type of your own say what it tells of the call.
 #[proc_macro_derive(LlmResponse, attributes(llm))]
 pub fn derive_response(item: TokenStream) -> TokenStream {
-    derive::expand(item.into(), "LlmResponse").into()
+    derive::expand(item.into(), derive::Trait::Response).into()
 }
 
 #[doc(hidden)]

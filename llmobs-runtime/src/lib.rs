@@ -56,7 +56,8 @@
 //! | `enable` | recording into the OpenTelemetry providers that the application set up itself |
 //! | `sdk` | [`configure`] and [`builder`] with a pipeline of our own; implied by every backend |
 //! | `console` | a backend that prints each finished trace as a tree and a summary at the end |
-//! | `async-openai` | [`LlmRequest`] and [`LlmResponse`] for the types of `async-openai` |
+//! | `async-openai` | [`LlmRequest`] and [`LlmResponse`] for the types of `async-openai`: chat, completions, embeddings; its errors by their code |
+//! | `async-openai-responses` | the same for its Responses API, whose types take the longest to build |
 //!
 //! A library annotates and takes no feature; the application takes those it wants.
 
@@ -93,5 +94,9 @@ pub mod __private {
         Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard, Success,
         once, typed,
     };
+    #[cfg(feature = "enable")]
+    pub use crate::call::__question::{Leave, Question};
+    #[cfg(feature = "enable")]
+    pub use crate::call::__returning::returning;
     pub use crate::payload::{Text, count, inclusive};
 }

@@ -55,6 +55,13 @@ impl Recorder {
         Self { spans, metrics, telemetry: Some(telemetry), _turn: turn }
     }
 
+    /// Gives up the pipeline, but not the turn: for a test that installs others.
+    #[must_use]
+    pub fn without_pipeline(mut self) -> Self {
+        drop(self.telemetry.take());
+        self
+    }
+
     /// The spans that have ended, in that order.
     ///
     /// # Panics
@@ -124,6 +131,24 @@ impl Recorder {
         points
     }
 
+    /// The name, version and schema URL of everything that recorded metrics.
+    ///
+    /// # Panics
+    ///
+    /// When metrics cannot be collected.
+    pub fn metric_scopes(&self) -> Vec<[String; 3]> {
+        let _ = self.points();
+        let collected = self.metrics.get_finished_metrics().expect("an exporter in use");
+        let scopes = collected.last().into_iter().flat_map(|last| {
+            last.scope_metrics().map(|recorded| {
+                let scope = recorded.scope();
+                let or_empty = |text: Option<&str>| text.unwrap_or_default().to_owned();
+                [scope.name().to_owned(), or_empty(scope.version()), or_empty(scope.schema_url())]
+            })
+        });
+        scopes.collect()
+    }
+
     /// The points of one metric.
     pub fn points_of(&self, metric: &str) -> Vec<Point> {
         self.points().into_iter().filter(|point| point.metric == metric).collect()
@@ -141,6 +166,33 @@ impl Drop for Recorder {
         // Before the turn is over.
         drop(self.telemetry.take());
     }
+}
+
+/// Runs `body` in a process of its own, in which no pipeline has been and the given variables are set.
+///
+/// `test` is the name of the test that calls this, the first thing that it does.
+///
+/// # Panics
+///
+/// When `body` does.
+pub fn alone(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
+    const CHILD: &str = "LLMOBS_TESTS_CHILD";
+    if std::env::var(CHILD).is_ok_and(|name| name == test) {
+        return body();
+    }
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this test binary"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OTEL_")) {
+        child.env_remove(name);
+    }
+    child.args(["--exact", test, "--nocapture", "--test-threads", "1"]).env(CHILD, test);
+    let out = child.envs(variables.iter().copied()).output().expect("this test binary runs");
+    let said = String::from_utf8_lossy(&out.stdout);
+    assert!(
+        out.status.success() && said.contains("1 passed"),
+        "{test} on its own: {}\n{said}\n{}",
+        out.status,
+        String::from_utf8_lossy(&out.stderr)
+    );
 }
 
 /// One metric point.
@@ -216,3 +268,8 @@ impl Recorded {
     }
 }
 
+
+/// The README's examples compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

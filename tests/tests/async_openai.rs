@@ -105,6 +105,24 @@ fn responses_agree_with_their_json() {
     assert_same!(response_of, CreateBase64EmbeddingResponse, ["embeddings_base64"]);
 }
 
+/// Calls that the output itself answers are not left to the client.
+#[test]
+fn answered_calls_agree_with_their_json() {
+    let call = json!({"id": "ap_1", "type": "apply_patch_call", "status": "completed", "call_id": "call_1",
+        "operation": {"type": "delete_file", "path": "a"}});
+    let answer = json!({"id": "apo_1", "type": "apply_patch_call_output", "status": "completed", "call_id": "call_1"});
+    for (output, reason) in [(json!([call]), "tool_calls"), (json!([call, answer]), "stop")] {
+        let mut raw = json_of("responses");
+        raw["output"] = output;
+        let typed: Response = serde_json::from_value(raw.clone()).expect(reason);
+        assert_eq!(
+            response_of(&typed)[attr::GEN_AI_RESPONSE_FINISH_REASONS.row().key],
+            json!([reason])
+        );
+        assert_eq!(response_of(&typed), response_of(&raw));
+    }
+}
+
 /// A written request agrees with what it sends: nothing is recorded that does not go over the wire.
 #[test]
 fn a_built_request_agrees_with_what_it_sends() {

@@ -11,6 +11,9 @@ pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
 /// Only what uses tokens has it.
 pub(crate) const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
 
+/// Only what talks to a server has it.
+pub(crate) const SERVER_ADDRESS: &str = "server.address";
+
 /// What an exclusive input count leaves out.
 pub(crate) const CACHE_COUNTS: [&str; 2] =
     ["gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_write.input_tokens"];
@@ -20,10 +23,15 @@ pub(crate) const GEN_AI: &str = "gen_ai.";
 /// The operation of a function that names none.
 pub(crate) const DEFAULT_OPERATION: &str = "chat";
 
+/// What is done.
+pub(crate) const OPERATION: &str = "gen_ai.operation.name";
+/// How it failed.
+pub(crate) const ERROR_TYPE: &str = "error.type";
+
 /// Attributes that the runtime alone sets, and what sets them.
 pub(crate) const RESERVED: &[(&str, &str)] = &[
-    ("gen_ai.operation.name", "it is what `operation = …` says"),
-    ("error.type", "it comes from the error that the function returns; see `LlmError`"),
+    (OPERATION, "it is what `operation = …` says"),
+    (ERROR_TYPE, "it comes from the error that the function returns; see `LlmError`"),
 ];
 
 /// Arguments with a value each that is one attribute.
@@ -77,7 +85,7 @@ mod tests {
         for (argument, key) in TERMS.iter().chain(members) {
             assert!(attribute(key).is_some(), "{argument} stands for {key}");
         }
-        for key in [AGENT_NAME, RESPONSE_MODEL, INPUT_TOKENS].iter().chain(&CACHE_COUNTS) {
+        for key in [AGENT_NAME, RESPONSE_MODEL, INPUT_TOKENS, SERVER_ADDRESS].iter().chain(&CACHE_COUNTS) {
             assert!(attribute(key).is_some(), "{key}");
         }
         assert_eq!(spans_for(DEFAULT_OPERATION).count(), 1);

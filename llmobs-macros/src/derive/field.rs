@@ -1,16 +1,19 @@
 //! `#[llm(…)]` on a field.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, Field, Token};
 
-use crate::conventions::{self, CACHE_COUNTS, GEN_AI, INPUT_TOKENS, Type};
+use super::Trait;
+use crate::conventions::{self, ATTRIBUTES, Attribute, GEN_AI, INPUT_TOKENS, OPERATION, Type, nearest};
 use crate::errors::Errors;
-use crate::model::{constant, find_key};
-use crate::parse::Key;
+use crate::model::find_key;
+use crate::parse::{Key, unknown, value};
 
 /// What one `#[llm(…)]` says of its field.
-pub(super) struct FieldMeaning {
+pub(super) struct Meaning {
     pub(super) target: Target,
     /// `with = function`: from the field to the value.
     pub(super) with: Option<Expr>,
@@ -21,44 +24,29 @@ pub(super) enum Target {
     /// It records itself.
     Nested,
     /// An attribute of the conventions.
-    Known(Ident),
+    Known(&'static Attribute),
     /// The input count of a provider that leaves cached tokens out of it.
-    Exclusive(Ident),
+    Exclusive(&'static Attribute),
     /// An attribute of the user's own.
     Custom(String),
 }
 
+/// What may follow the key.
+const OPTIONS: [&str; 2] = ["with", "exclusive"];
+
+/// Whether anything is said of a field, rightly or not.
+pub(super) fn is_marked(field: &Field) -> bool {
+    field.attrs.iter().any(|attribute| attribute.path().is_ident("llm"))
+}
+
 /// Everything that is said of a field; one field may be several attributes.
-pub(super) fn meaning(field: &Field, errors: &mut Errors) -> Vec<FieldMeaning> {
+pub(super) fn meanings(field: &Field, derived: Trait, errors: &mut Errors) -> Vec<Meaning> {
     let mut found = Vec::new();
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("llm")) {
-        let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
-            let key: Key = input.parse()?;
-            let mut exclusive = None;
-            let mut with = None;
-            while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
-                let option: Ident = input.parse()?;
-                match option.to_string().as_str() {
-                    "with" => {
-                        input.parse::<Token![=]>()?;
-                        with = Some(input.parse()?);
-                    }
-                    "exclusive" => exclusive = Some(option),
-                    _ => {
-                        let message = format!("unknown option `{option}`: expected `with = function` or `exclusive`");
-                        return Err(syn::Error::new(option.span(), message));
-                    }
-                }
-            }
-            if !input.is_empty() {
-                return Err(input.error("expected `,`"));
-            }
-            Ok((key, exclusive, with))
-        });
-        match parsed {
-            Ok((key, exclusive, with)) => {
-                if let Some(target) = target(&key, exclusive.as_ref(), errors) {
-                    found.push(FieldMeaning { target, with });
+        match attribute.parse_args_with(Written::parse) {
+            Ok(written) => {
+                if let Some(target) = target(&written, derived, errors) {
+                    found.push(Meaning { target, with: written.with });
                 }
             }
             Err(error) => errors.push(error),
@@ -67,45 +55,124 @@ pub(super) fn meaning(field: &Field, errors: &mut Errors) -> Vec<FieldMeaning> {
     found
 }
 
-fn target(key: &Key, exclusive: Option<&Ident>, errors: &mut Errors) -> Option<Target> {
+/// `key, with = function, exclusive`.
+struct Written {
+    key: Key,
+    with: Option<Expr>,
+    exclusive: Option<Ident>,
+}
+
+impl Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut written = Self { key: input.parse()?, with: None, exclusive: None };
+        while !input.is_empty() {
+            if input.peek(Token![=]) {
+                let message = "a field is the value itself: expected `#[llm(key)]` or `#[llm(key, with = function)]`";
+                return Err(input.error(message));
+            }
+            input.parse::<Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            let option = input.call(Ident::parse_any)?;
+            let twice = if option == "with" {
+                written.with.replace(with(input, &option)?).is_some()
+            } else if option == "exclusive" {
+                written.exclusive.replace(option.clone()).is_some()
+            } else {
+                return Err(unknown(&option, "option", OPTIONS.into_iter()));
+            };
+            if twice {
+                return Err(syn::Error::new(option.span(), format!("`{option}` is given twice: keep one")));
+            }
+        }
+        Ok(written)
+    }
+}
+
+/// A function of the field.
+fn with(input: ParseStream<'_>, option: &Ident) -> syn::Result<Expr> {
+    let given: Expr = value(input, option)?;
+    let wrong = match &given {
+        Expr::Closure(closure) => closure.inputs.len() != 1 || closure.asyncness.is_some(),
+        Expr::Path(_) => false,
+        _ => true,
+    };
+    if wrong {
+        let message = "expected a function of the field: `with = path::to::function` or `with = |field| …`";
+        return Err(syn::Error::new_spanned(given, message));
+    }
+    Ok(given)
+}
+
+fn target(written: &Written, derived: Trait, errors: &mut Errors) -> Option<Target> {
+    let Written { key, exclusive, .. } = written;
     if key.ident.as_ref().is_some_and(|ident| ident == "nested") {
+        not_exclusive(exclusive.as_ref(), errors);
         return Some(Target::Nested);
     }
     let full = full(key);
-    let Some(attribute) = find_key(&full, errors) else {
-        if !conventions::governed(&full.text) {
-            return Some(Target::Custom(full.text));
-        }
+    if conventions::attribute(&full.text).is_none()
+        && conventions::deprecated(&full.text).is_none()
+        && full.text != key.text
+    {
+        errors.at(key, unknown_short(key, &full));
         return None;
+    }
+    let Some(row) = find_key(&full, errors) else {
+        not_exclusive(exclusive.as_ref(), errors);
+        return (!conventions::governed(&full.text)).then_some(Target::Custom(full.text));
     };
-    if attribute.content {
-        errors.at(key, format!("the attribute `{}` holds content, which is not recorded: leave it out", attribute.key));
-        return None;
+    if row.key == OPERATION {
+        errors.at(key, format!("the attribute `{}` is what `operation = …` says: leave it out", row.key));
+    } else if row.key == conventions::ERROR_TYPE && derived == Trait::Request {
+        errors.at(key, format!("the attribute `{}` is not known before the call: leave it out", row.key));
+    } else if row.content {
+        errors.at(key, format!("the attribute `{}` holds content, which is not recorded: leave it out", row.key));
+    } else if matches!(row.ty, Type::Json | Type::TextMap) {
+        errors.at(key, format!("the attribute `{}` cannot be set from a field: leave it out", row.key));
+    } else if exclusive.is_some() && row.key == INPUT_TOKENS {
+        return Some(Target::Exclusive(row));
+    } else {
+        not_exclusive(exclusive.as_ref(), errors);
+        return Some(Target::Known(row));
     }
-    if matches!(attribute.ty, Type::Json | Type::TextMap) {
-        errors.at(key, format!("the attribute `{}` cannot be set from a field", attribute.key));
-        return None;
-    }
-    match exclusive {
-        Some(_) if attribute.key == INPUT_TOKENS => Some(Target::Exclusive(constant(attribute.key))),
-        Some(option) => {
-            errors.at(option, format!("only `{INPUT_TOKENS}` can be exclusive of cached tokens"));
-            None
-        }
-        None => Some(Target::Known(constant(attribute.key))),
+    None
+}
+
+fn not_exclusive(exclusive: Option<&Ident>, errors: &mut Errors) {
+    if let Some(option) = exclusive {
+        let message = format!(
+            "`exclusive` says that a count leaves out cached tokens: only `{INPUT_TOKENS}` can, leave the option out"
+        );
+        errors.at(option, message);
     }
 }
 
 /// The key as the conventions write it: a path may leave out their namespace, a string is taken as it is.
 fn full(key: &Key) -> Key {
-    let written_as_path = key.ident.is_some() || !key.is_string();
-    if !written_as_path || conventions::attribute(&key.text).is_some() || conventions::governed(&key.text) {
-        return key.clone();
-    }
-    key.prefixed(GEN_AI)
+    let whole = conventions::attribute(&key.text).is_some() || conventions::governed(&key.text);
+    if key.is_string() || whole { key.clone() } else { key.prefixed(GEN_AI) }
 }
 
-/// Whether the attribute counts tokens read from or written to a cache, all modalities together.
-pub(super) fn is_cache_count(name: &Ident) -> bool {
-    CACHE_COUNTS.iter().any(|key| *name == constant(key))
+/// A path that is no key in the namespace of the conventions.
+fn unknown_short(key: &Key, full: &Key) -> String {
+    let text = &key.text;
+    let keys = || ATTRIBUTES.iter().map(|row| row.key);
+    let near = nearest(&full.text, keys()).or_else(|| nearest(text, keys().chain(["nested"])));
+    let mend = near.map_or_else(String::new, |near| {
+        format!("did you mean `{}`? ", near.strip_prefix(GEN_AI).unwrap_or(near))
+    });
+    format!(
+        "the conventions have no attribute `{}`: {mend}A key of your own is written as a string, `#[llm(\"{text}\")]`",
+        full.text
+    )
+}
+
+/// The field as patterns and struct expressions name it.
+pub(super) fn member(field: &Field, place: usize) -> TokenStream {
+    match &field.ident {
+        Some(ident) => ident.to_token_stream(),
+        None => syn::Index::from(place).to_token_stream(),
+    }
 }

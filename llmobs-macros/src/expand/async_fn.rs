@@ -6,8 +6,8 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::body::{moves, quiet, type_hint};
-use super::call::{Names, annotation, finish, prepare};
+use super::body::{moves, type_hint};
+use super::call::{Names, finish, prepare};
 use crate::model::{Output, Plan};
 use crate::parse::Function;
 
@@ -19,7 +19,6 @@ pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
     let prepare = prepare(plan, &names);
     let moves = moves(function);
     let hint = type_hint(&plan.krate, signature);
-    let quiet = quiet();
     let body = function.body.stream();
     let block = quote_spanned!(function.body.span()=> { #moves #hint #body });
     if Output::of(signature) == Output::Never {
@@ -27,19 +26,16 @@ pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
             #head {
                 #prepare
                 let #call = #call.start();
-                #quiet
-                { #call.run(async move #block).await }
+                #call.run(async move #block).await
             }
         };
     }
-    let annotation = annotation(signature);
     let finish = finish(plan, &names, signature);
     quote! {
-        #quiet
         #head {
             #prepare
             let mut #call = #call.start();
-            let #out #annotation = #call.run(async move #block).await;
+            let #out = #call.run(async move #block).await;
             #finish
             #out
         }

@@ -1,10 +1,18 @@
 //! The user's body inside a closure or an `async` block, behaving as it did in the function.
+//!
+//! What it owns is dropped when it was: on return, on `?`, on a panic, when the future is dropped half-way; the
+//! locals first, then the arguments from the last to the first. Two things are dropped a moment later, after
+//! the call has ended: the parts of an argument that its pattern discards (`(a, _)`), and an argument that the
+//! body never names, unless it begins with an underscore. The compiler warns of the latter, and can only do so
+//! where nothing names it.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{FnArg, Pat, Path, ReturnType, Signature};
+use syn::{AttrStyle, Attribute, FnArg, Pat, Path, ReturnType, Signature};
 
 use crate::model::{Output, erased};
 use crate::parse::Function;
@@ -15,54 +23,68 @@ pub(super) fn name_arguments(signature: &mut Signature) {
         if let FnArg::Typed(typed) = argument
             && matches!(*typed.pat, Pat::Wild(_))
         {
-            let name = format_ident!("_argument_{place}", span = typed.pat.span());
+            let name = format_ident!("_argument_{place}", span = Span::mixed_site());
             typed.pat = syn::parse_quote!(#name);
         }
     }
 }
 
+/// Moves the attributes that begin a body (`#![allow(…)]`) onto the function: the body will not stand first.
+pub(super) fn hoist_attributes(function: &mut Function) {
+    let split = |input: ParseStream<'_>| {
+        Ok((input.call(Attribute::parse_inner)?, input.parse::<TokenStream>()?))
+    };
+    let Ok((attributes, rest)) = split.parse2(function.body.stream()) else { return };
+    if attributes.is_empty() {
+        return;
+    }
+    let outer = |attribute| Attribute { style: AttrStyle::Outer, ..attribute };
+    function.attributes.extend(attributes.into_iter().map(outer));
+    let span = function.body.span();
+    function.body = proc_macro2::Group::new(function.body.delimiter(), rest);
+    function.body.set_span(span);
+}
+
 /// Names every argument once, the last one first: that moves them all, whole, in the order in which the
 /// function would have dropped them.
-///
-/// One that the body does not use stays behind, so that the compiler says so, unless its name begins with an
-/// underscore: that is a guard, held for its drop.
 pub(super) fn moves(function: &Function) -> TokenStream {
     let used = Mentioned::of(function.body.stream());
-    let mut names = Vec::new();
+    let mut moves = TokenStream::new();
     for argument in function.signature.inputs.iter().rev() {
-        match argument {
+        let (attributes, names) = match argument {
             FnArg::Receiver(receiver) => {
-                let name = Ident::new("self", receiver.self_token.span);
-                if used.has(&name) {
-                    names.push(name);
-                }
+                (&receiver.attrs, vec![Ident::new("self", receiver.self_token.span)])
             }
-            // An argument that a `cfg` may remove cannot be named.
-            FnArg::Typed(typed) if !typed.attrs.is_empty() => {}
             FnArg::Typed(typed) => {
                 let mut bound = Bindings::default();
                 bound.visit_pat_mut(&mut typed.pat.as_ref().clone());
-                let moved = |name: &Ident| used.has(name) || name.to_string().starts_with('_');
-                names.extend(bound.0.into_iter().rev().filter(moved));
+                (&typed.attrs, bound.0)
+            }
+        };
+        // An argument is there or not as its statement is.
+        let conditions: Vec<_> =
+            attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        for name in names.iter().rev() {
+            let underscore = name.unraw().to_string().starts_with('_');
+            // One with an underscore is a guard, held for its drop.
+            if underscore {
+                let quiet = quote!(#[allow(clippy::used_underscore_binding)]);
+                moves.extend(quote!(#(#conditions)* #quiet let _ = &#name;));
+            } else if used.has(name) {
+                moves.extend(quote!(#(#conditions)* let _ = &#name;));
             }
         }
     }
-    if names.is_empty() {
-        return TokenStream::new();
-    }
-    quote!(let _ = (#(&#names,)*);)
+    moves
 }
 
-/// The variables that a pattern binds.
+/// The variables that a pattern binds; also a unit struct, which looks like one and can be named like one.
 #[derive(Default)]
 struct Bindings(Vec<Ident>);
 
 impl VisitMut for Bindings {
     fn visit_pat_ident_mut(&mut self, pattern: &mut syn::PatIdent) {
-        // A name in upper case is a constant or a variant, not a binding.
-        if !pattern.ident.to_string().starts_with(char::is_uppercase) {
-            self.0.push(pattern.ident.clone());
-        }
+        self.0.push(pattern.ident.clone());
         syn::visit_mut::visit_pat_ident_mut(self, pattern);
     }
 }
@@ -85,7 +107,7 @@ impl Mentioned {
             match token {
                 TokenTree::Group(group) => self.look_through(group.stream()),
                 TokenTree::Ident(ident) => {
-                    self.idents.insert(ident.to_string());
+                    self.idents.insert(ident.unraw().to_string());
                 }
                 TokenTree::Literal(literal) => {
                     let text = literal.to_string();
@@ -99,7 +121,7 @@ impl Mentioned {
     }
 
     fn has(&self, ident: &Ident) -> bool {
-        let name = ident.to_string();
+        let name = ident.unraw().to_string();
         self.idents.contains(&name) || self.strings.contains(&format!("{{{name}"))
     }
 }
@@ -117,20 +139,4 @@ pub(super) fn type_hint(krate: &Path, signature: &Signature) -> TokenStream {
             quote_spanned!(span=> if false { return #krate::__private::typed::<#ty>(); })
         }
     }
-}
-
-/// The lints that a body must not trip over for being wrapped.
-pub(super) fn quiet() -> TokenStream {
-    quote!(#[allow(
-        unreachable_code,
-        clippy::diverging_sub_expression,
-        clippy::large_futures,
-        clippy::let_unit_value,
-        clippy::let_with_type_underscore,
-        clippy::needless_return,
-        clippy::redundant_closure_call,
-        clippy::semicolon_if_nothing_returned,
-        clippy::unit_arg,
-        clippy::unused_async
-    )])
 }

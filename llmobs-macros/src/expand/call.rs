@@ -1,11 +1,11 @@
 //! The call as the expansion writes it: preparing, and reading the returned value.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Lit, Pat, PatType, ReturnType, Signature};
+use syn::{Expr, ExprLit, Lit, Pat, PatType, ReturnType, Signature, Type};
 
-use crate::model::{Plan, Reading};
+use crate::model::{Plan, Reading, erased};
 
 /// The variables that the expansion binds; the user's code cannot see them.
 pub(super) struct Names {
@@ -85,18 +85,18 @@ fn text_or(krate: &syn::Path, value: &Expr) -> TokenStream {
 
 /// Reads the returned value and ends the call.
 pub(super) fn finish(plan: &Plan, names: &Names, signature: &Signature) -> TokenStream {
-    let read = read(plan, names, signature);
-    let call = &names.call;
+    let Names { call, out } = names;
+    let read = read(plan, names, signature, &quote!(&#out));
     quote! {
         if #call.is_recording() { #read }
         #call.end();
     }
 }
 
-/// Reads the returned value: its response, or its error.
-pub(super) fn read(plan: &Plan, names: &Names, signature: &Signature) -> TokenStream {
+/// Reads the returned value, shown by reference: its response, or its error.
+pub(super) fn read(plan: &Plan, names: &Names, signature: &Signature, shown: &TokenStream) -> TokenStream {
     let krate = &plan.krate;
-    let Names { call, out } = names;
+    let call = &names.call;
     let value = Ident::new("value", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
     let blame = match &signature.output {
@@ -112,7 +112,7 @@ pub(super) fn read(plan: &Plan, names: &Names, signature: &Signature) -> TokenSt
                 Holds as _, HoldsLocal as _, Known as _, Named as _, Plain as _, Silent as _, Speaks as _,
                 Standard as _,
             };
-            match #krate::__private::Returned(&#out).split() {
+            match #krate::__private::Returned(#shown).split() {
                 ::core::result::Result::Ok(#value) => { let _ = #value; #response #usage }
                 ::core::result::Result::Err(#error) => {
                     (&&&&&#krate::__private::Failure(#error)).read(&mut #call);
@@ -153,14 +153,13 @@ fn reading(
     }
 }
 
-/// The type of a variable that holds the returned value: nothing where the type cannot be written.
+/// The type of a variable that holds the returned value, as far as it can be written.
 pub(super) fn annotation(signature: &Signature) -> TokenStream {
-    match (&signature.output, crate::model::Output::of(signature)) {
-        (ReturnType::Type(_, ty), crate::model::Output::Value) => {
-            let ty = ty.to_token_stream();
-            quote!(: #ty)
-        }
-        (ReturnType::Default, _) => quote!(: ()),
-        _ => TokenStream::new(),
+    match &signature.output {
+        ReturnType::Default => quote!(: ()),
+        ReturnType::Type(_, ty) => match erased(ty) {
+            Type::Infer(_) => TokenStream::new(),
+            ty => quote!(: #ty),
+        },
     }
 }

@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod future;
 mod impl_block;
+mod in_place;
 mod sync;
 mod track_caller;
 
@@ -19,16 +20,16 @@ use crate::errors::Errors;
 use crate::model::{Plan, Shape, check};
 use crate::parse::{Arguments, Function, ImplBlock};
 
-/// `#[instrument_llm(arguments)] item`.
-pub(crate) fn instrument(arguments: TokenStream, item: TokenStream) -> TokenStream {
+/// `#[instrument_llm(arguments)] item`; where recording is not `enabled`, only the arguments are checked.
+pub(crate) fn instrument(arguments: TokenStream, item: &TokenStream, enabled: bool) -> TokenStream {
     let mut errors = Errors::default();
     let arguments = Arguments::parse(arguments, &mut errors);
     match ImplBlock::parse(item.clone()) {
-        Some(Ok(block)) => return impl_block::expand(&arguments, block, errors),
+        Some(Ok(block)) => return impl_block::expand(&arguments, block, errors, enabled),
         Some(Err(error)) => errors.push(error),
         None => match syn::parse2::<Function>(item.clone()) {
-            Ok(function) => return function_or_errors(arguments, function, errors),
-            Err(error) => errors.push(misplaced(&item).unwrap_or(error)),
+            Ok(function) => return function_or_errors(&arguments, function, errors, enabled),
+            Err(error) => errors.push(misplaced(item).unwrap_or(error)),
         },
     }
     let errors = errors.into_tokens();
@@ -52,7 +53,12 @@ fn misplaced(item: &TokenStream) -> Option<syn::Error> {
 }
 
 /// One function, with the arguments that hold for it.
-fn function_or_errors(arguments: Arguments, function: Function, mut errors: Errors) -> TokenStream {
+fn function_or_errors(
+    arguments: &Arguments,
+    function: Function,
+    mut errors: Errors,
+    enabled: bool,
+) -> TokenStream {
     if arguments.skip.is_some() {
         let errors = errors.into_tokens();
         return quote!(#errors #function);
@@ -72,16 +78,17 @@ fn function_or_errors(arguments: Arguments, function: Function, mut errors: Erro
         let errors = errors.into_tokens();
         return quote!(#errors #function);
     }
-    if cfg!(feature = "enable") { wrap(&plan, function) } else { function.into_token_stream() }
+    if enabled { wrap(&plan, function) } else { function.into_token_stream() }
 }
 
 fn wrap(plan: &Plan, mut function: Function) -> TokenStream {
     body::name_arguments(&mut function.signature);
+    body::hoist_attributes(&mut function);
     match Shape::of(&function.signature) {
         Shape::Async => async_fn::expand(plan, &function),
         Shape::ImplFuture { unpin } => future::expand(plan, &function, unpin),
         Shape::BoxedFuture => future::expand(plan, &function, true),
-        Shape::Sync if function.has_attribute("track_caller") => track_caller::expand(plan, &function),
+        Shape::Sync if in_place::keeps_caller(&function) => track_caller::expand(plan, &function),
         Shape::Sync => sync::expand(plan, &function),
     }
 }

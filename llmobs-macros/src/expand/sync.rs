@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
-use super::body::{moves, quiet, type_hint};
-use super::call::{Names, annotation, finish, prepare};
+use super::body::{moves, type_hint};
+use super::call::{Names, finish, prepare};
 use crate::model::{Output, Plan};
 use crate::parse::Function;
 
@@ -15,11 +15,9 @@ pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
     let signature = &function.signature;
     let head = function.head();
     let prepare = prepare(plan, &names);
-    let quiet = quiet();
     let closure = closure(plan, function);
     if Output::of(signature) == Output::Never {
         return quote! {
-            #quiet
             #head {
                 #prepare
                 let #call = #call.start();
@@ -27,14 +25,12 @@ pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
             }
         };
     }
-    let annotation = annotation(signature);
     let finish = finish(plan, &names, signature);
     quote! {
-        #quiet
         #head {
             #prepare
             let mut #call = #call.start();
-            let #out #annotation = #call.scope(#closure);
+            let #out = #call.scope(#closure);
             #finish
             #out
         }

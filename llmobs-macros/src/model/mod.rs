@@ -4,8 +4,9 @@ mod check;
 mod keys;
 mod plan;
 mod shape;
+mod values;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, check_defaults};
 pub(crate) use keys::{constant, find_key};
 pub(crate) use plan::{Plan, Reading};
 pub(crate) use shape::{Output, Shape, erased};

@@ -1,7 +1,9 @@
 //! What one instrumented function records, checked and ready to be written out.
 
-use proc_macro2::Ident;
-use syn::{Expr, ExprClosure, Path};
+use proc_macro2::{Ident, Span};
+use syn::{Expr, ExprClosure, Path, parse_quote};
+
+use crate::parse::Arguments;
 
 /// The checked arguments.
 pub(crate) struct Plan {
@@ -22,6 +24,25 @@ pub(crate) struct Plan {
     pub(crate) metric: Vec<(String, Expr)>,
     pub(crate) response: Reading,
     pub(crate) usage: Reading,
+}
+
+impl Plan {
+    /// The arguments that need no check against an operation; all else is still to be added.
+    pub(super) fn begun(arguments: &Arguments) -> Self {
+        Self {
+            krate: arguments.krate.clone().unwrap_or_else(|| parse_quote!(::llmobs_runtime)),
+            operation: Ident::new("CHAT", Span::call_site()),
+            kind: None,
+            name: arguments.name.clone(),
+            request: arguments.request.clone(),
+            server: None,
+            known: Vec::new(),
+            custom: Vec::new(),
+            metric: Vec::new(),
+            response: Reading::Nothing,
+            usage: Reading::Nothing,
+        }
+    }
 }
 
 /// How something is found in the value that the function returns.

@@ -1,31 +1,29 @@
 //! The arguments of `#[instrument_llm(…)]`, as written.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ExprClosure, Path, Token, parenthesized, token};
+use syn::{Expr, Path, Token};
 
-use super::Key;
-use crate::conventions::{GROUPS, TERMS, nearest};
-use crate::errors::{Errors, listed};
-
-/// What `response = …` says.
-#[derive(Clone)]
-pub(crate) enum ResponseArgument {
-    /// `none`: there is nothing to read.
-    None,
-    /// `|value| …`: where the response stands in the returned value.
-    Closure(ExprClosure),
-    /// A function from the returned value to the response.
-    Function(Expr),
-}
+use super::list::{crate_path, equals, in_parentheses, list, value};
+use super::names::{is_argument, meant, unknown, unknown_argument};
+use super::{Key, ResponseArgument};
+use crate::conventions::{GROUPS, TERMS};
+use crate::errors::Errors;
 
 /// An attribute with its value: `key = expression`.
 #[derive(Clone)]
 pub(crate) struct Given {
     pub(crate) key: Key,
     pub(crate) value: Expr,
+    /// It is a default of the `impl` block around: it holds where it fits, and is checked there.
+    pub(crate) inherited: bool,
+}
+
+impl Given {
+    fn new(key: Key, value: Expr) -> Self {
+        Self { key, value, inherited: false }
+    }
 }
 
 /// Everything that may stand in the parentheses. An argument that is absent is `None` or empty.
@@ -44,32 +42,12 @@ pub(crate) struct Arguments {
     pub(crate) terms: Vec<Given>,
     pub(crate) attributes: Vec<Given>,
     pub(crate) metric_attributes: Vec<Given>,
-    /// Argument names in the order given, to find duplicates.
-    seen: Vec<String>,
-}
-
-/// The other arguments.
-const OTHERS: &[&str] = &[
-    "operation",
-    "kind",
-    "name",
-    "request",
-    "response",
-    "usage",
-    "server",
-    "attributes",
-    "metric_attributes",
-    "crate",
-    "skip",
-];
-
-/// Every argument name, in the order in which messages list them.
-fn names() -> impl Iterator<Item = &'static str> + Clone {
-    OTHERS
-        .iter()
-        .copied()
-        .chain(TERMS.iter().map(|(name, _)| *name))
-        .chain(GROUPS.iter().map(|(name, _)| *name))
+    /// The names in the order given, without those of an `impl` block around.
+    names: Vec<Ident>,
+    /// What wrong names meant.
+    meant: Vec<&'static str>,
+    /// These arguments stand in an `impl` block with an attribute.
+    pub(crate) in_block: bool,
 }
 
 impl Arguments {
@@ -77,21 +55,7 @@ impl Arguments {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut arguments = Self::default();
         let parser = |input: ParseStream<'_>| {
-            while !input.is_empty() {
-                if let Err(error) = arguments.argument(input, errors) {
-                    errors.push(error);
-                    skip_to_comma(input)?;
-                }
-                if input.is_empty() {
-                    break;
-                }
-                if let Err(error) = input.parse::<Token![,]>() {
-                    errors.push(error);
-                    skip_to_comma(input)?;
-                    let _: Option<Token![,]> = input.parse()?;
-                }
-            }
-            Ok(())
+            list(input, errors, |input, errors| arguments.argument(input, errors))
         };
         if let Err(error) = parser.parse2(tokens) {
             errors.push(error);
@@ -99,44 +63,62 @@ impl Arguments {
         arguments
     }
 
+    /// The name of an argument where it was written here, to blame it.
+    pub(crate) fn name_of(&self, argument: &str) -> Option<&Ident> {
+        self.names.iter().find(|name| name.unraw() == argument)
+    }
+
+    /// Whether an argument was written, rightly or not.
+    pub(crate) fn attempted(&self, argument: &str) -> bool {
+        self.name_of(argument).is_some() || self.meant.contains(&argument)
+    }
+
     fn argument(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         let ident = input.call(Ident::parse_any)?;
         let name = ident.unraw().to_string();
-        if !names().any(|known| known == name) {
-            return Err(unknown(&ident, "argument", names()));
+        if !is_argument(&name) {
+            self.meant.extend(meant(&name));
+            return Err(unknown_argument(&ident));
         }
-        if self.seen.contains(&name) {
-            errors.at(&ident, format!("`{name}` is given twice"));
+        if self.name_of(&name).is_some() {
+            return Err(syn::Error::new(ident.span(), format!("the argument `{name}` is given twice: keep one")));
         }
-        self.seen.push(name.clone());
+        self.names.push(ident.clone());
 
         if let Some((_, key)) = TERMS.iter().find(|(term, _)| *term == name) {
             let value = value(input, &ident)?;
-            self.terms.push(Given { key: Key::implied(key, ident.span()), value });
+            self.terms.push(Given::new(Key::implied(key, &ident), value));
             return Ok(());
         }
         if let Some((group, members)) = GROUPS.iter().find(|(group, _)| *group == name) {
             return self.group(input, &ident, group, members, errors);
         }
         match name.as_str() {
-            "operation" => {
-                equals(input, &ident)?;
-                self.operation = Some(input.parse()?);
-            }
+            "operation" => self.operation = Some(value(input, &ident)?),
             "kind" => {
                 equals(input, &ident)?;
-                self.kind = Some(input.call(Ident::parse_any)?);
+                let expected = |error: syn::Error| {
+                    syn::Error::new(error.span(), "expected `kind = client` or `kind = internal`")
+                };
+                self.kind = Some(input.call(Ident::parse_any).map_err(expected)?);
             }
             "name" => self.name = Some(value(input, &ident)?),
             "request" => self.request = Some(value(input, &ident)?),
-            "response" => self.response = Some(response(input, &ident)?),
-            "usage" => self.usage = Some(response(input, &ident)?),
+            "response" => self.response = Some(ResponseArgument::parse(input, &ident)?),
+            "usage" => self.usage = Some(ResponseArgument::parse(input, &ident)?),
             "server" => self.server = Some(value(input, &ident)?),
             "crate" => {
                 equals(input, &ident)?;
-                self.krate = Some(input.call(Path::parse_mod_style)?);
+                self.krate = Some(crate_path(input)?);
             }
-            "skip" => self.skip = Some(ident),
+            "skip" => {
+                if !input.is_empty() && !input.peek(Token![,]) {
+                    let message = "`skip` stands alone and leaves the whole function out; no argument of a \
+                                   function is recorded unless it is named here";
+                    return Err(syn::Error::new(ident.span(), message));
+                }
+                self.skip = Some(ident);
+            }
             "attributes" => attributes(input, &ident, &mut self.attributes, errors)?,
             _ => attributes(input, &ident, &mut self.metric_attributes, errors)?,
         }
@@ -151,31 +133,20 @@ impl Arguments {
         members: &'static [(&str, &str)],
         errors: &mut Errors,
     ) -> syn::Result<()> {
-        let usage = || {
-            let members = members.iter().map(|(member, _)| format!("{member} = …"));
-            format!("expected `{group}({})`", members.collect::<Vec<_>>().join(", "))
+        let expected = || {
+            let members: Vec<_> = members.iter().map(|(member, _)| format!("{member} = …")).collect();
+            format!("{group}({})", members.join(", "))
         };
-        if !input.peek(token::Paren) {
-            return Err(syn::Error::new(ident.span(), usage()));
-        }
-        let content;
-        parenthesized!(content in input);
-        while !content.is_empty() {
+        in_parentheses(input, ident, expected, errors, |content, _| {
             let member = content.call(Ident::parse_any)?;
-            let known = members.iter().find(|(known, _)| member.unraw() == *known);
-            let Some((_, key)) = known else {
-                errors.push(unknown(&member, group, members.iter().map(|(member, _)| *member)));
-                skip_to_comma(&content)?;
-                let _: Option<Token![,]> = content.parse()?;
-                continue;
+            let Some((_, key)) = members.iter().find(|(known, _)| member.unraw() == *known) else {
+                let what = format!("member of `{group}(…)`");
+                return Err(unknown(&member, &what, members.iter().map(|(member, _)| *member)));
             };
-            let value = value(&content, &member)?;
-            self.terms.push(Given { key: Key::implied(key, member.span()), value });
-            if !content.is_empty() {
-                content.parse::<Token![,]>()?;
-            }
-        }
-        Ok(())
+            let value = value(content, &member)?;
+            self.terms.push(Given::new(Key::implied(key, &member), value));
+            Ok(())
+        })
     }
 
     /// These arguments where they say something, else those of `block`, the `impl` block around.
@@ -190,46 +161,22 @@ impl Arguments {
             inherit!(kind);
         }
         inherit!(operation, name, request, response, usage, server, krate);
-        for (own, inherited) in [
+        self.in_block = true;
+        let own: Vec<String> = [&self.terms, &self.attributes, &self.metric_attributes]
+            .into_iter()
+            .flatten()
+            .map(|given| given.key.text.clone())
+            .collect();
+        for (into, inherited) in [
             (&mut self.terms, &block.terms),
             (&mut self.attributes, &block.attributes),
             (&mut self.metric_attributes, &block.metric_attributes),
         ] {
-            let missing: Vec<Given> = inherited
-                .iter()
-                .filter(|given| own.iter().all(|known| known.key.text != given.key.text))
-                .cloned()
-                .collect();
-            own.extend(missing);
+            let missing = inherited.iter().filter(|given| !own.contains(&given.key.text));
+            into.extend(missing.map(|given| Given { inherited: true, ..given.clone() }));
         }
         self
     }
-}
-
-/// `= expression`.
-fn value(input: ParseStream<'_>, name: &Ident) -> syn::Result<Expr> {
-    equals(input, name)?;
-    input.parse()
-}
-
-fn equals(input: ParseStream<'_>, name: &Ident) -> syn::Result<()> {
-    if input.peek(Token![=]) {
-        return input.parse::<Token![=]>().map(drop);
-    }
-    Err(syn::Error::new(name.span(), format!("expected a value: `{} = …`", name.unraw())))
-}
-
-fn response(input: ParseStream<'_>, name: &Ident) -> syn::Result<ResponseArgument> {
-    Ok(match value(input, name)? {
-        Expr::Path(path) if path.path.is_ident("none") => ResponseArgument::None,
-        Expr::Closure(closure) if closure.inputs.len() == 1 => ResponseArgument::Closure(closure),
-        Expr::Closure(closure) => {
-            let tokens = closure.to_token_stream();
-            let message = format!("`{name}` takes the returned value: `{name} = |it| &it.…`");
-            return Err(syn::Error::new_spanned(tokens, message));
-        }
-        function => ResponseArgument::Function(function),
-    })
 }
 
 /// `(key = expression, "key" = expression, variable)`.
@@ -239,51 +186,22 @@ fn attributes(
     into: &mut Vec<Given>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    if !input.peek(token::Paren) {
-        let message = format!("expected `{name}(key = value, …)`");
-        return Err(syn::Error::new(name.span(), message));
-    }
-    let content;
-    parenthesized!(content in input);
-    while !content.is_empty() {
+    let expected = || format!("{name}(key = value, …)");
+    in_parentheses(input, name, expected, errors, |content, _| {
         let key: Key = content.parse()?;
-        let value = if content.peek(Token![=]) {
-            content.parse::<Token![=]>()?;
-            content.parse()?
-        } else if let Some(variable) = &key.ident {
-            syn::parse_quote!(#variable)
-        } else {
-            errors.at(&key, format!("expected a value: `{} = …`", key.text));
-            skip_to_comma(&content)?;
-            let _: Option<Token![,]> = content.parse()?;
-            continue;
+        let value = match &key.ident {
+            _ if content.peek(Token![=]) => {
+                content.parse::<Token![=]>()?;
+                if content.is_empty() || content.peek(Token![,]) {
+                    return Err(key.without_value());
+                }
+                content.parse()?
+            }
+            // A variable of the same name.
+            Some(variable) => syn::parse_quote!(#variable),
+            None => return Err(key.without_value()),
         };
-        into.push(Given { key, value });
-        if !content.is_empty() {
-            content.parse::<Token![,]>()?;
-        }
-    }
-    Ok(())
-}
-
-/// "unknown argument `modle`: did you mean `model`?", with all names where none is near.
-pub(crate) fn unknown(
-    ident: &Ident,
-    what: &str,
-    known: impl Iterator<Item = &'static str> + Clone,
-) -> syn::Error {
-    let given = ident.unraw().to_string();
-    let mend = match nearest(&given, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("expected {}", listed(known)),
-    };
-    let what = if what == "argument" { what.to_owned() } else { format!("member of `{what}(…)`") };
-    syn::Error::new(ident.span(), format!("unknown {what} `{given}`: {mend}"))
-}
-
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
-    }
-    Ok(())
+        into.push(Given::new(key, value));
+        Ok(())
+    })
 }

@@ -17,7 +17,7 @@ pub(crate) struct ImplBlock {
 /// One item of the block.
 pub(crate) enum ImplItem {
     /// A function, and the attribute of ours that stood on it.
-    Function(Box<Function>, Option<Attribute>),
+    Function(Box<Function>, Option<Box<Attribute>>),
     /// A constant, a type, a macro call.
     Other(TokenStream),
 }
@@ -74,7 +74,7 @@ fn item(input: ParseStream<'_>) -> syn::Result<ImplItem> {
         let ours = |attribute: &Attribute| {
             attribute.path().segments.last().is_some_and(|segment| segment.ident == ATTRIBUTE)
         };
-        let own = function.attributes.iter().position(ours).map(|at| function.attributes.remove(at));
+        let own = function.attributes.iter().position(ours).map(|at| Box::new(function.attributes.remove(at)));
         return Ok(ImplItem::Function(Box::new(function), own));
     }
     // Anything else ends at its semicolon or its brace; it is handed through unread.

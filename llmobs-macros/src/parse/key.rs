@@ -1,6 +1,6 @@
 //! An attribute key as the user writes it: a dotted path (`gen_ai.request.seed`) or a string.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, TokenStreamExt};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -17,14 +17,11 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// A key that the macro itself stands for, blamed on `span` if it is wrong.
-    pub(crate) fn implied(text: &str, span: Span) -> Self {
-        let tokens = Ident::new("_", span).into_token_stream();
-        Self { text: text.to_owned(), tokens, ident: None, is_string: false }
+    /// The key that an argument stands for; the argument is blamed where it is wrong.
+    pub(crate) fn implied(text: &str, argument: &Ident) -> Self {
+        Self { text: text.to_owned(), tokens: argument.to_token_stream(), ident: None, is_string: false }
     }
-}
 
-impl Key {
     /// Whether it was written as a string.
     pub(crate) fn is_string(&self) -> bool {
         self.is_string
@@ -34,6 +31,13 @@ impl Key {
     pub(crate) fn prefixed(&self, namespace: &str) -> Self {
         Self { text: format!("{namespace}{}", self.text), ..self.clone() }
     }
+
+    /// The fault of a key after which nothing stands.
+    pub(super) fn without_value(&self) -> syn::Error {
+        let Self { text, is_string, .. } = self;
+        let quote = if *is_string { "\"" } else { "" };
+        syn::Error::new_spanned(self, format!("expected a value: `{quote}{text}{quote} = …`"))
+    }
 }
 
 impl Parse for Key {
@@ -41,7 +45,13 @@ impl Parse for Key {
         if input.peek(LitStr) {
             let literal: LitStr = input.parse()?;
             let text = literal.value();
+            if text.trim().is_empty() {
+                return Err(syn::Error::new(literal.span(), "a key cannot be empty"));
+            }
             return Ok(Self { text, tokens: literal.into_token_stream(), ident: None, is_string: true });
+        }
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected a name: dotted (`gen_ai.request.seed`) or in quotes (\"app.tenant\")"));
         }
         let first = input.call(Ident::parse_any)?;
         let mut key = Self {

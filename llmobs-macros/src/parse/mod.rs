@@ -4,8 +4,14 @@ mod arguments;
 mod function;
 mod impl_block;
 mod key;
+mod list;
+mod names;
+mod reading;
 
-pub(crate) use arguments::{Arguments, Given, ResponseArgument};
+pub(crate) use arguments::{Arguments, Given};
 pub(crate) use function::Function;
 pub(crate) use impl_block::{ImplBlock, ImplItem};
 pub(crate) use key::Key;
+pub(crate) use list::{crate_path, equals, value};
+pub(crate) use names::unknown;
+pub(crate) use reading::ResponseArgument;

@@ -11,7 +11,7 @@ use crate::payload::{Fields, Text, Value};
 pub(super) struct Agent {
     name: Option<Text>,
     conversation: Option<Text>,
-    counts: Option<Counts>,
+    counts: Option<Arc<Counts>>,
 }
 
 /// Calls that an agent itself made; those of agents below it are theirs.
@@ -24,8 +24,13 @@ struct Counts {
 impl Agent {
     /// The agent that a call of this operation is, if it is one.
     ///
-    /// A workflow hands down its conversation too, but has no name that an agent attribute could take.
-    pub(super) fn of(operation: &'static Operation, fields: &Fields) -> Option<Arc<Self>> {
+    /// A workflow is none, but hands down its conversation. Inside an agent it is that agent's work: name and
+    /// counts are those of the agent around it.
+    pub(super) fn of(
+        operation: &'static Operation,
+        fields: &Fields,
+        enclosing: Option<&Arc<Self>>,
+    ) -> Option<Arc<Self>> {
         let is_agent = operation.name == operation::INVOKE_AGENT.name;
         if !is_agent && operation.name != operation::INVOKE_WORKFLOW.name {
             return None;
@@ -34,7 +39,11 @@ impl Agent {
         Some(Arc::new(Self {
             name: text(fields.get(attr::GEN_AI_AGENT_NAME)),
             conversation: text(fields.get(attr::GEN_AI_CONVERSATION_ID)),
-            counts: is_agent.then(Counts::default),
+            counts: if is_agent {
+                Some(Arc::default())
+            } else {
+                enclosing.and_then(|enclosing| enclosing.counts.clone())
+            },
         }))
     }
 
@@ -57,10 +66,10 @@ impl Agent {
         }
     }
 
-    /// How many inference and tool calls ran below this agent; `None` for a workflow.
+    /// How many inference and tool calls ran below this agent; `None` for a workflow outside of any.
     pub(super) fn counts(&self) -> Option<(u64, u64)> {
-        self.counts
-            .as_ref()
-            .map(|counts| (counts.inferences.load(Ordering::Relaxed), counts.tools.load(Ordering::Relaxed)))
+        self.counts.as_ref().map(|counts| {
+            (counts.inferences.load(Ordering::Relaxed), counts.tools.load(Ordering::Relaxed))
+        })
     }
 }

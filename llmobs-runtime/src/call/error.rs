@@ -25,10 +25,17 @@ pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Text {
     of_sources(error).unwrap_or(Text::Static(super::OTHER))
 }
 
-/// The name of a type, without its generic arguments: those may be long and say little.
+/// What merely holds an error, as the compiler names it.
+const HOLDERS: [&str; 5] =
+    ["&", "mut ", "alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::sync::Arc<"];
+
+/// The name of a type, without what holds it and without its generic arguments: those may be long and say little.
 pub(crate) fn of_type<E: ?Sized>() -> Text {
-    let name = std::any::type_name::<E>();
-    let name = name.trim_start_matches('&').trim_start_matches("mut ");
+    let mut name = std::any::type_name::<E>();
+    while let Some(held) = HOLDERS.iter().find_map(|holder| name.strip_prefix(holder)) {
+        name = held;
+    }
+    let name = name.trim_end_matches('>');
     let end = name.find('<').unwrap_or(name.len());
     Text::Static(name.get(..end).filter(|name| !name.is_empty()).unwrap_or(super::OTHER))
 }
@@ -48,11 +55,11 @@ fn of_sources(error: &(dyn Error + 'static)) -> Option<Text> {
 
 /// The kinds of error that are recognised wherever they stand.
 fn known(error: &(dyn Error + 'static)) -> Option<Text> {
-    #[cfg(any())]
+    #[cfg(feature = "async-openai")]
     if let Some(code) = crate::payload::async_openai_error_type(error) {
         return Some(code);
     }
-    let io = error.downcast_ref::<std::io::Error>()?;
+    let io = io(error)?;
     // An `io::Error` that only wraps another error says less than what it wraps.
     if io.get_ref().is_some() && io.kind() == std::io::ErrorKind::Other {
         return None;
@@ -67,6 +74,17 @@ fn known(error: &(dyn Error + 'static)) -> Option<Text> {
         std::io::ErrorKind::Interrupted => "interrupted",
         _ => return None,
     }))
+}
+
+/// An `io::Error`, also one that is passed on in a box: a box is an error of its own, whose sources begin after
+/// the one that it holds.
+fn io<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a std::io::Error> {
+    error
+        .downcast_ref()
+        .or_else(|| error.downcast_ref::<Box<std::io::Error>>().map(Box::as_ref))
+        .or_else(|| {
+            error.downcast_ref::<std::sync::Arc<std::io::Error>>().map(std::sync::Arc::as_ref)
+        })
 }
 
 #[cfg(test)]
@@ -95,5 +113,13 @@ mod tests {
     fn references_do_not_show() {
         assert_eq!(of_type::<&mut String>().as_str(), "alloc::string::String");
         assert_eq!(of_type::<str>().as_str(), "str");
+    }
+
+    #[test]
+    fn what_holds_an_error_does_not_show() {
+        assert_eq!(of_type::<Box<std::sync::Arc<String>>>().as_str(), "alloc::string::String");
+        assert_eq!(of_type::<Box<Option<u8>>>().as_str(), "core::option::Option");
+        let boxed: Box<std::io::Error> = Box::new(std::io::ErrorKind::TimedOut.into());
+        assert_eq!(of_error(&boxed).as_str(), "timeout");
     }
 }

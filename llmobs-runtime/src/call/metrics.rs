@@ -8,7 +8,9 @@ use opentelemetry::KeyValue;
 
 use super::span::{convert, key_value};
 use super::{Draft, Live};
-use crate::conventions::{Attribute, Int, MetricRow, attr, metric, value};
+use crate::conventions::{
+    Attribute, Int, Level, MetricAttribute, MetricRow, attr, metric, value,
+};
 use crate::payload::Value;
 
 /// Records every metric that the operation has in the dialect of the pipeline.
@@ -137,26 +139,45 @@ fn counted(draft: &Draft, live: &Live, row: &'static MetricRow, pick: impl Fn((u
     }
 }
 
+/// A count that the operation has and that the provider reported.
 fn tokens(draft: &Draft, attribute: Attribute<Int>) -> Option<u64> {
+    if !draft.operation.span.has(attribute.id(), draft.pipeline.dialect()) {
+        return None;
+    }
     draft.fields.get(attribute).and_then(Value::as_int).and_then(|tokens| u64::try_from(tokens).ok())
 }
 
 /// Records one point with the attributes that the metric has.
 fn point(draft: &Draft, row: &'static MetricRow, measured: Measured, extra: Option<KeyValue>) {
-    let dialect = draft.pipeline.dialect();
-    let mut attributes = Vec::with_capacity(row.attributes.len() + draft.metric_attributes.len());
-    for wanted in row.attributes {
-        if wanted.id == attr::GEN_AI_OPERATION_NAME.id() {
-            attributes.push(KeyValue::new(wanted.id.key(dialect), draft.operation.name));
-        } else if wanted.id == attr::SERVER_PORT.id() && draft.fields.get(attr::SERVER_ADDRESS).is_none() {
-            // A port without its host says nothing.
-        } else if let Some(value) = draft.fields.find(wanted.id) {
-            attributes.push(key_value(wanted.id, value, dialect));
+    // One more for the attribute that tells points of one metric apart.
+    let mut attributes =
+        Vec::with_capacity(row.attributes.len() + 1 + draft.metric_attributes.len());
+    attributes.extend(row.attributes.iter().filter_map(|wanted| attribute(draft, wanted)));
+    attributes.extend(extra);
+    for (key, value) in &draft.metric_attributes {
+        if !attributes.iter().any(|there| there.key.as_str() == key) {
+            attributes.push(KeyValue::new(key.clone(), convert(value)));
         }
     }
-    attributes.extend(extra);
-    attributes.extend(
-        draft.metric_attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), convert(value))),
-    );
     draft.pipeline.instruments().record(row, measured, &attributes);
+}
+
+/// An attribute that a metric has, where its value is known and may be recorded without being asked for.
+fn attribute(draft: &Draft, wanted: &MetricAttribute) -> Option<KeyValue> {
+    let (id, dialect) = (wanted.id, draft.pipeline.dialect());
+    if wanted.level(dialect)? == Level::OptIn {
+        return None;
+    }
+    if id == attr::GEN_AI_OPERATION_NAME.id() {
+        return Some(KeyValue::new(id.key(dialect), draft.operation.name));
+    }
+    // What tells the points of a metric apart is not the caller's to say.
+    if id == attr::GEN_AI_TOKEN_TYPE.id() || id == attr::GEN_AI_TOKEN_MODALITY.id() {
+        return None;
+    }
+    // A port without its host says nothing.
+    if id == attr::SERVER_PORT.id() {
+        draft.fields.get(attr::SERVER_ADDRESS)?;
+    }
+    draft.fields.find(id).map(|value| key_value(id, value, dialect))
 }

@@ -23,26 +23,35 @@
 //! ```
 //!
 //! The span is the current one while the future is polled and at no other time. A [`Call`] that is dropped
-//! before [`Call::end`] was cancelled, or panicked; it is recorded as that with all that is known by then.
+//! before [`Call::end`] was cancelled, or panicked; it is recorded as that with all that is known by then,
+//! unless it was told before that it failed.
+//!
+//! Code of the application's that describes a request, a response, an error or a value runs inside the call. If
+//! it panics, the panic is caught, printed by the panic hook as any other, and the call goes on without what was
+//! missing.
 
 mod agent;
 pub(crate) mod error;
+mod guard;
 mod metrics;
 pub(crate) use metrics::Measured;
 mod outcome;
+mod question;
+mod returning;
 mod scope;
 mod span;
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 
 use crate::conventions::{Attribute, Operation, SpanKind, attr, value};
 use crate::payload::{
-    Any, AttributeValue, Fields, LlmRequest, LlmResponse, LlmUsage, ServerEndpoint, Text, Value, record_server,
+    Any, AttributeValue, Fields, LlmRequest, LlmResponse, LlmUsage, ServerEndpoint, Text, Value,
+    record_server,
 };
 use crate::pipeline::{self, Pipeline};
 
@@ -50,14 +59,21 @@ pub use scope::Running;
 
 #[doc(hidden)]
 pub use outcome::__outcome;
+#[doc(hidden)]
+pub use question::__question;
+#[doc(hidden)]
+pub use returning::__returning;
 
 use agent::Agent;
+use guard::guarded;
 
 /// Prepares the recording of one operation; see [`crate::conventions::operation`] for all of them.
 ///
 /// Costs next to nothing when nobody records: no pipeline, or telemetry suppressed.
 pub fn call(operation: &'static Operation) -> CallBuilder {
-    CallBuilder { draft: pipeline::current().map(|pipeline| Box::new(Draft::new(operation, pipeline))) }
+    CallBuilder {
+        draft: pipeline::current().map(|pipeline| Box::new(Draft::new(operation, pipeline))),
+    }
 }
 
 /// An operation that has not started: what is known before it runs.
@@ -90,6 +106,8 @@ struct Draft {
     live: Option<Live>,
     /// The call runs in straight-line code that may return anywhere: dropping it is ending it.
     ends_on_drop: bool,
+    /// The call started while its thread was panicking already, so that a panic at its end is not its own.
+    in_panic: bool,
 }
 
 /// What a running call holds.
@@ -112,8 +130,17 @@ impl Draft {
             metric_attributes: Vec::new(),
             live: None,
             ends_on_drop: false,
+            in_panic: false,
         }
     }
+}
+
+/// No call carries more metric attributes of the user's own than this; further ones stay on the span.
+const METRIC_LIMIT: usize = 16;
+
+/// What a value of the user's says it is.
+fn value_of<T, V: AttributeValue<T> + ?Sized>(value: &V) -> Option<Value> {
+    guarded("an attribute value", &mut || value.attribute_value()).flatten()
 }
 
 impl CallBuilder {
@@ -140,7 +167,7 @@ impl CallBuilder {
     /// All that the request says of itself.
     pub fn request<R: LlmRequest + ?Sized>(mut self, request: &R) -> Self {
         if let Some(fields) = self.fields() {
-            request.record(fields);
+            guarded("the request", &mut || request.record(fields));
         }
         self
     }
@@ -159,43 +186,65 @@ impl CallBuilder {
     }
 
     /// Sets an attribute of the conventions.
-    pub fn set<T, V: AttributeValue<T> + ?Sized>(mut self, attribute: Attribute<T>, value: &V) -> Self {
-        if let Some(fields) = self.fields() {
-            fields.set(attribute, value);
+    pub fn set<T, V: AttributeValue<T> + ?Sized>(
+        mut self,
+        attribute: Attribute<T>,
+        value: &V,
+    ) -> Self {
+        if let Some(fields) = self.fields()
+            && let Some(value) = value_of(value)
+        {
+            fields.put(attribute.id(), value);
         }
         self
     }
 
     /// Sets an attribute of the user's own on the span.
-    pub fn attribute<V: AttributeValue<Any>>(mut self, key: impl Into<Cow<'static, str>>, value: V) -> Self {
-        if let Some(fields) = self.fields() {
-            fields.attribute(key, &value);
+    pub fn attribute<V: AttributeValue<Any>>(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: V,
+    ) -> Self {
+        if let Some(fields) = self.fields()
+            && let Some(value) = value_of(&value)
+        {
+            fields.put_attribute(key.into(), value);
         }
         self
     }
 
     /// Sets an attribute of the user's own on the span and on every metric of this call.
     ///
-    /// Each new value is a new time series: give it only what has few values.
+    /// Each new value is a new time series: give it only what has few values. No more than 16 are recorded on
+    /// metrics, and none whose key the metric has from the conventions.
     pub fn metric_attribute<V: AttributeValue<Any>>(
         mut self,
         key: impl Into<Cow<'static, str>>,
         value: V,
     ) -> Self {
         if let Some(draft) = &mut self.draft
-            && let Some(given) = value.attribute_value()
+            && let Some(value) = value_of(&value)
         {
             let key = key.into();
-            draft.fields.attribute(key.clone(), &value);
-            draft.metric_attributes.push((key, given));
+            draft.fields.put_attribute(key.clone(), value.clone());
+            let given = &mut draft.metric_attributes;
+            if let Some((_, before)) = given.iter_mut().find(|(known, _)| *known == key) {
+                *before = value;
+            } else if given.len() < METRIC_LIMIT && draft.fields.get_attribute(&key).is_some() {
+                given.push((key, value));
+            }
         }
         self
     }
 
-    /// The span name, instead of the one that the conventions give (operation and model, tool, agent …).
+    /// The span name, instead of the one that the conventions give (operation and model, tool, agent …). An
+    /// empty one changes nothing.
     pub fn name(mut self, name: impl AsRef<str>) -> Self {
-        if let Some(draft) = &mut self.draft {
-            draft.name = Some(Text::copied(name.as_ref()));
+        if let Some(draft) = &mut self.draft
+            && let Some(name) = guarded("the span name", &mut || Text::copied(name.as_ref()))
+            && !name.as_str().is_empty()
+        {
+            draft.name = Some(name);
         }
         self
     }
@@ -211,24 +260,32 @@ impl CallBuilder {
     /// Starts the operation now, below the current span.
     pub fn start(self) -> Call {
         let Some(mut draft) = self.draft else { return Call { draft: None } };
+        // A sampler or a span processor of the user's.
+        let started = guarded("the start of a span", &mut || draft.start());
+        Call { draft: started.unwrap_or_default().then_some(draft) }
+    }
+}
+
+impl Draft {
+    /// Starts the span; `false` where nobody records.
+    fn start(&mut self) -> bool {
         let parent = Context::current();
-        let enclosing = parent.get::<std::sync::Arc<Agent>>().cloned();
-        if let Some(enclosing) = &enclosing {
-            enclosing.contains(draft.operation, &mut draft.fields);
+        if let Some(enclosing) = parent.get::<std::sync::Arc<Agent>>() {
+            enclosing.contains(self.operation, &mut self.fields);
         }
 
-        let began_at = SystemTime::now();
-        let builder = span::builder(&mut draft, began_at);
-        let Some(span) = draft.pipeline.start(builder, &parent) else {
-            return Call { draft: None };
-        };
+        // Side by side, so that the end, reckoned from both, is not before that of a call inside this one.
+        let (began, began_at) = (Instant::now(), SystemTime::now());
+        let builder = span::builder(self, began_at);
+        let Some(span) = self.pipeline.start(builder, &parent) else { return false };
         let mut context = parent.with_span(span);
-        let agent = Agent::of(draft.operation, &draft.fields);
+        let agent = Agent::of(self.operation, &self.fields, parent.get::<std::sync::Arc<Agent>>());
         if let Some(agent) = &agent {
             context = context.with_value(agent.clone());
         }
-        draft.live = Some(Live { context, began: Instant::now(), began_at, agent });
-        Call { draft: Some(draft) }
+        self.in_panic = std::thread::panicking();
+        self.live = Some(Live { context, began, began_at, agent });
+        true
     }
 }
 
@@ -246,42 +303,60 @@ impl Call {
     /// All that the response says of itself.
     pub fn response<R: LlmResponse + ?Sized>(&mut self, response: &R) {
         if let Some(fields) = self.fields() {
-            response.record(fields);
+            guarded("the response", &mut || response.record(fields));
         }
     }
 
     /// The tokens used.
     pub fn usage<U: LlmUsage + ?Sized>(&mut self, usage: &U) {
         if let Some(fields) = self.fields() {
-            fields.usage(usage);
+            guarded("the usage", &mut || fields.usage(usage));
         }
     }
 
     /// Sets an attribute of the conventions.
     pub fn set<T, V: AttributeValue<T> + ?Sized>(&mut self, attribute: Attribute<T>, value: &V) {
-        if let Some(fields) = self.fields() {
-            fields.set(attribute, value);
+        if let Some(fields) = self.fields()
+            && let Some(value) = value_of(value)
+        {
+            fields.put(attribute.id(), value);
         }
     }
 
     /// Sets an attribute of the user's own on the span.
-    pub fn attribute<V: AttributeValue<Any>>(&mut self, key: impl Into<Cow<'static, str>>, value: V) {
-        if let Some(fields) = self.fields() {
-            fields.attribute(key, &value);
+    pub fn attribute<V: AttributeValue<Any>>(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: V,
+    ) {
+        if let Some(fields) = self.fields()
+            && let Some(value) = value_of(&value)
+        {
+            fields.put_attribute(key.into(), value);
         }
     }
 
     /// The call failed: `error.type` becomes the HTTP status, the provider's code or the name of the error's
     /// type, whichever is found first along its sources. The error's message is not recorded.
     pub fn fail<E: Error + 'static>(&mut self, error: &E) {
-        if let Some(fields) = self.fields() {
-            fields.set(attr::ERROR_TYPE, &error::of_error(error));
-        }
+        self.failed(&mut || error::of_error(error));
     }
 
-    /// The call failed with an `error.type` of the caller's choice: a code or a type name, one of few.
+    /// The call failed with an `error.type` of the caller's choice: a code or a type name, one of few. An empty
+    /// one becomes `_OTHER`.
     pub fn fail_as<V: AttributeValue<crate::conventions::Text>>(&mut self, error_type: V) {
-        self.set(attr::ERROR_TYPE, &error_type);
+        self.failed(&mut || match error_type.attribute_value() {
+            Some(Value::Text(text)) => text,
+            _ => Text::Static(OTHER),
+        });
+    }
+
+    /// The call failed, whatever the error has to say of itself.
+    fn failed(&mut self, error_type: &mut dyn FnMut() -> Text) {
+        if let Some(fields) = self.fields() {
+            let text = guarded("the error", error_type).filter(|text| !text.as_str().is_empty());
+            fields.put(attr::ERROR_TYPE.id(), Value::Text(text.unwrap_or(Text::Static(OTHER))));
+        }
     }
 
     /// From here on dropping the call ends it: for synchronous code, which cannot be cancelled but may return
@@ -303,10 +378,16 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         let Some(mut draft) = self.draft.take() else { return };
-        if std::thread::panicking() {
-            draft.fields.set(attr::ERROR_TYPE, &Text::Static(error::PANIC));
-        } else if !draft.ends_on_drop {
-            draft.fields.set(attr::ERROR_TYPE, &Text::Static(error::CANCELLED));
+        let unfinished = if std::thread::panicking() && !draft.in_panic {
+            Some(error::PANIC)
+        } else {
+            (!draft.ends_on_drop).then_some(error::CANCELLED)
+        };
+        // A failure that is known says more than that nothing came after it.
+        if let Some(unfinished) = unfinished
+            && draft.fields.get(attr::ERROR_TYPE).is_none()
+        {
+            draft.fields.set(attr::ERROR_TYPE, &Text::Static(unfinished));
         }
         close(&draft);
     }
@@ -315,10 +396,13 @@ impl Drop for Call {
 /// Ends the span and records the metrics, of which the duration is that of the span to the nanosecond.
 fn close(draft: &Draft) {
     let Some(live) = &draft.live else { return };
-    let elapsed = live.began.elapsed();
-    let error = draft.fields.get(attr::ERROR_TYPE).and_then(Value::as_text).cloned();
-    span::end(draft, live, elapsed, error.as_ref());
-    metrics::record(draft, live, elapsed);
+    // Counted from the start by a clock that never jumps; a span that the wall clock cannot hold has no length.
+    let ended_at = live.began_at.checked_add(live.began.elapsed()).unwrap_or(live.began_at);
+    let elapsed = ended_at.duration_since(live.began_at).unwrap_or(Duration::ZERO);
+    let error = draft.fields.get(attr::ERROR_TYPE).and_then(Value::as_text);
+    // Span processors of the user's; a panic in one must not take the metrics with it.
+    guarded("the end of a span", &mut || span::end(draft, live, ended_at, error));
+    guarded("a metric", &mut || metrics::record(draft, live, elapsed));
 }
 
 /// `_OTHER`, for an error that says nothing about its kind.

@@ -12,7 +12,6 @@ pub mod __outcome {
     use std::error::Error;
 
     use super::super::{Call, error};
-    use crate::conventions::attr;
     use crate::payload::{LlmError, LlmResponse, Text};
 
     /// A returned value, to be split into success and failure.
@@ -83,12 +82,6 @@ pub mod __outcome {
     #[derive(Debug)]
     pub struct Failure<'a, E: ?Sized>(pub &'a E);
 
-    fn failed(call: &mut Call, error_type: impl FnOnce() -> Text) {
-        if let Some(fields) = call.fields() {
-            fields.set(attr::ERROR_TYPE, &error_type());
-        }
-    }
-
     /// First: the error says what it is.
     pub trait Known {
         /// Records the failure.
@@ -97,7 +90,7 @@ pub mod __outcome {
 
     impl<E: LlmError> Known for &&&&Failure<'_, E> {
         fn read(&self, call: &mut Call) {
-            failed(call, || match self.0.error_type() {
+            call.failed(&mut || match self.0.error_type() {
                 Some(std::borrow::Cow::Borrowed(name)) => Text::Static(name),
                 Some(std::borrow::Cow::Owned(name)) => Text::copied(&name),
                 None => error::of_type::<E>(),
@@ -113,7 +106,7 @@ pub mod __outcome {
 
     impl<E: Error + 'static> Standard for &&&Failure<'_, E> {
         fn read(&self, call: &mut Call) {
-            failed(call, || error::of_error(self.0));
+            call.failed(&mut || error::of_error(self.0));
         }
     }
 
@@ -125,7 +118,7 @@ pub mod __outcome {
 
     impl<E: AsRef<dyn Error + Send + Sync + 'static>> Holds for &&Failure<'_, E> {
         fn read(&self, call: &mut Call) {
-            failed(call, || error::of_dyn(self.0.as_ref()));
+            call.failed(&mut || error::of_dyn(self.0.as_ref()));
         }
     }
 
@@ -137,7 +130,7 @@ pub mod __outcome {
 
     impl<E: AsRef<dyn Error + 'static>> HoldsLocal for &Failure<'_, E> {
         fn read(&self, call: &mut Call) {
-            failed(call, || error::of_dyn(self.0.as_ref()));
+            call.failed(&mut || error::of_dyn(self.0.as_ref()));
         }
     }
 
@@ -149,7 +142,7 @@ pub mod __outcome {
 
     impl<E: ?Sized> Named for Failure<'_, E> {
         fn read(&self, call: &mut Call) {
-            failed(call, error::of_type::<E>);
+            call.failed(&mut error::of_type::<E>);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use opentelemetry::trace::{SpanBuilder, SpanKind as OtelKind, Status, TraceContextExt};
 use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};
@@ -33,16 +33,16 @@ pub(super) fn builder(draft: &mut Draft, at: SystemTime) -> SpanBuilder {
 }
 
 /// Ends the span with all that was learnt since it started.
-pub(super) fn end(draft: &Draft, live: &Live, elapsed: Duration, error: Option<&Text>) {
+pub(super) fn end(draft: &Draft, live: &Live, ended_at: SystemTime, error: Option<&Text>) {
     let span = live.context.span();
     if span.is_recording() {
         span.set_attributes(fresh(draft));
         if let Some(error) = error {
             // Not the error's message: that may quote the prompt.
-            span.set_status(Status::error(string(error).as_str().to_owned()));
+            span.set_status(Status::error(error.as_str().to_owned()));
         }
     }
-    span.end_with_timestamp(live.began_at + elapsed);
+    span.end_with_timestamp(ended_at);
 }
 
 /// Attributes that a span is given room for at once, so that those of the response cause no second allocation.
@@ -61,26 +61,43 @@ fn name(draft: &Draft) -> Cow<'static, str> {
 }
 
 /// The attributes that the span does not have yet: those that the operation has in the dialect, and the
-/// user's own.
+/// user's own. No key is given twice: where both name one, the first to reach the span stays, and of two that
+/// reach it together the convention's.
 fn fresh(draft: &Draft) -> impl Iterator<Item = KeyValue> + '_ {
-    let Draft { operation, fields, pipeline, .. } = draft;
+    let Draft { fields, pipeline, .. } = draft;
     let dialect = pipeline.dialect();
     let (known, custom) = fields.since_settled();
     let known = known
         .iter()
-        .filter(move |(id, _)| operation.span.has(*id, dialect))
-        .filter(|(id, _)| *id != attr::GEN_AI_OPERATION_NAME.id())
-        .filter(|(id, _)| *id != attr::SERVER_PORT.id() || fields.get(attr::SERVER_ADDRESS).is_some())
+        .filter(move |(id, _)| recorded(draft, *id))
+        .filter(move |(id, _)| !fields.settled_attribute(id.key(dialect)))
         .map(move |(id, value)| key_value(*id, value, dialect));
-    let custom = custom.iter().map(|(key, value)| KeyValue::new(key.clone(), convert(value)));
+    let custom = custom
+        .iter()
+        .filter(move |(key, _)| {
+            *key != attr::GEN_AI_OPERATION_NAME.key(dialect)
+                && !fields.iter().any(|(id, _)| id.key(dialect) == key && recorded(draft, id))
+        })
+        .map(|(key, value)| KeyValue::new(key.clone(), convert(value)));
     known.chain(custom)
+}
+
+/// Whether an attribute of the conventions that is set belongs on the span.
+fn recorded(draft: &Draft, id: AttributeId) -> bool {
+    draft.operation.span.has(id, draft.pipeline.dialect())
+        && id != attr::GEN_AI_OPERATION_NAME.id()
+        // A port without its host says nothing.
+        && (id != attr::SERVER_PORT.id() || draft.fields.get(attr::SERVER_ADDRESS).is_some())
 }
 
 /// One attribute as OpenTelemetry takes it, in the name and the type that the dialect gives it.
 pub(super) fn key_value(id: AttributeId, value: &Value, dialect: Dialect) -> KeyValue {
     let row = id.row();
     let value = match (value, row.released_ty) {
-        #[expect(clippy::cast_precision_loss, reason = "the only such attribute is top_k, a small number")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "the only such attribute is top_k, a small number"
+        )]
         (Value::Int(int), Some(ValueType::Double)) if dialect == Dialect::Released => {
             OtelValue::F64(*int as f64)
         }

@@ -30,3 +30,15 @@ pub trait LlmError {
     /// The status, code or name of this error, one of few; `None` leaves the name of the type.
     fn error_type(&self) -> Option<Cow<'static, str>>;
 }
+
+macro_rules! through {
+    ($($holder:ty),*) => {$(
+        impl<E: LlmError + ?Sized> LlmError for $holder {
+            fn error_type(&self) -> Option<Cow<'static, str>> {
+                (**self).error_type()
+            }
+        }
+    )*};
+}
+
+through!(&E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);

@@ -30,7 +30,7 @@ impl Fields {
         }
     }
 
-    /// Sets an attribute of the user's own.
+    /// Sets an attribute of the user's own; none with an empty key, or one of more than 256 bytes.
     ///
     /// Keys should be namespaced (`shop.tenant`); see
     /// <https://opentelemetry.io/docs/specs/semconv/general/naming/>.
@@ -39,8 +39,15 @@ impl Fields {
         key: impl Into<Cow<'static, str>>,
         value: &V,
     ) {
-        let Some(value) = value.attribute_value() else { return };
-        let key = key.into();
+        if let Some(value) = value.attribute_value() {
+            self.put_attribute(key.into(), value);
+        }
+    }
+
+    pub(crate) fn put_attribute(&mut self, key: Cow<'static, str>, value: Value) {
+        if key.is_empty() || key.len() > KEY_LIMIT {
+            return;
+        }
         if let Some(at) = self.custom.iter().position(|(known, _)| *known == key) {
             if at >= self.settled.1 {
                 self.custom[at].1 = value;
@@ -52,7 +59,8 @@ impl Fields {
 
     /// Sets the token counts that `usage` names.
     pub fn usage<U: LlmUsage + ?Sized>(&mut self, usage: &U) {
-        let Usage { input, output, cache_read, cache_write, reasoning, text, image, audio } = usage.usage();
+        let Usage { input, output, cache_read, cache_write, reasoning, text, image, audio } =
+            usage.usage();
         self.set(attr::GEN_AI_USAGE_INPUT_TOKENS, &input);
         self.set(attr::GEN_AI_USAGE_OUTPUT_TOKENS, &output);
         self.set(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, &cache_read);
@@ -112,6 +120,9 @@ impl Fields {
     }
 }
 
+/// A longer key is a mistake: it would be kept by every backend as the name of a column.
+const KEY_LIMIT: usize = 256;
+
 /// Attributes of the conventions, in the order in which they were set first.
 #[cfg(feature = "enable")]
 type Known = [(AttributeId, Value)];
@@ -125,6 +136,13 @@ impl Fields {
     /// An empty set with room for an ordinary call.
     pub(crate) fn with_room() -> Self {
         Self { known: Vec::with_capacity(16), ..Self::default() }
+    }
+
+    /// Whether an attribute of the user's own has this key since the call started.
+    pub(crate) fn settled_attribute(&self, key: &str) -> bool {
+        self.custom
+            .get(..self.settled.1)
+            .is_some_and(|custom| custom.iter().any(|(known, _)| known == key))
     }
 
     /// The call has started: what stands now no longer changes.

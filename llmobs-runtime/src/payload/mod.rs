@@ -7,6 +7,8 @@
 mod error;
 mod fields;
 mod server;
+#[cfg(any(feature = "enable", feature = "async-openai"))]
+mod terms;
 mod usage;
 mod value;
 
@@ -15,6 +17,8 @@ mod async_openai;
 #[cfg(feature = "enable")]
 pub mod wire;
 
+#[cfg(all(feature = "enable", feature = "async-openai"))]
+pub(crate) use async_openai::error_type as async_openai_error_type;
 pub use error::LlmError;
 pub use fields::Fields;
 pub use server::ServerEndpoint;

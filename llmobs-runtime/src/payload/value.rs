@@ -15,7 +15,7 @@ pub(crate) const TEXT_LIMIT: usize = 8_192;
 pub(crate) const LIST_LIMIT: usize = 128;
 
 /// A string that is cheap to clone: one copy serves the span, its name and every metric point.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Text {
     /// Known while compiling.
     Static(&'static str),
@@ -37,6 +37,15 @@ impl Text {
         }
     }
 }
+
+/// By the characters, wherever they are kept.
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Text {}
 
 impl From<&'static str> for Text {
     fn from(text: &'static str) -> Self {

@@ -80,20 +80,42 @@ pub fn builder() -> Builder {
 pub struct Builder {
     dialect: Option<Dialect>,
     deadline: Option<Duration>,
-    providers: Option<Pipeline>,
+    providers: Option<Given>,
     #[cfg(feature = "sdk")]
     sdk: super::sdk::Parts,
 }
 
+/// Providers that are the application's.
+#[derive(Debug)]
+enum Given {
+    /// One for each dialect, since which one is wanted may be said later.
+    Handed {
+        released: Pipeline,
+        latest: Pipeline,
+    },
+    Global,
+}
+
+impl Given {
+    fn pipeline(self, dialect: Dialect) -> Pipeline {
+        match (self, dialect) {
+            (Self::Handed { released, .. }, Dialect::Released) => released,
+            (Self::Handed { latest, .. }, Dialect::Latest) => latest,
+            (Self::Global, _) => Pipeline::of_globals(dialect),
+        }
+    }
+}
+
 impl Builder {
     /// The version of the conventions to record, instead of what [`dialect_from_env`](super::dialect_from_env)
-    /// says. Say it before [`providers`](Self::providers).
+    /// says.
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = Some(dialect);
         self
     }
 
-    /// How long [`Telemetry::shutdown`] and dropping the guard may take; 5 s unless said.
+    /// How long [`Telemetry::force_flush`], [`Telemetry::shutdown`] and dropping the guard may take; 5 s unless
+    /// said.
     pub fn shutdown_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
@@ -106,18 +128,18 @@ impl Builder {
         T::Tracer: Send + Sync + 'static,
         <T::Tracer as Tracer>::Span: Send + Sync + 'static,
     {
-        let dialect = self.dialect.unwrap_or_else(dialect_from_env);
-        self.providers = Some(Pipeline::of_providers(tracers, meters, dialect));
+        let of = |dialect| Pipeline::of_providers(tracers, meters, dialect);
+        self.providers =
+            Some(Given::Handed { released: of(Dialect::Released), latest: of(Dialect::Latest) });
         self
     }
 
-    /// Records into OpenTelemetry's global providers as they are now.
+    /// Records into OpenTelemetry's global providers as they are when [`install`](Self::install) is called.
     ///
-    /// Without any configuration they are found when the first span proves real; this also finds a meter
+    /// Without any configuration they are found as soon as there is a tracer provider; this also finds a meter
     /// provider that stands alone.
     pub fn global_providers(mut self) -> Self {
-        let dialect = self.dialect.unwrap_or_else(dialect_from_env);
-        self.providers = Some(Pipeline::of_globals(dialect));
+        self.providers = Some(Given::Global);
         self
     }
 
@@ -128,12 +150,16 @@ impl Builder {
     /// As [`configure`].
     pub fn install(self) -> Result<Telemetry, ConfigureError> {
         let deadline = self.deadline.unwrap_or(DEADLINE);
-        let disabled = std::env::var(DISABLED).is_ok_and(|said| said.trim().eq_ignore_ascii_case("true"));
+        let disabled =
+            std::env::var(DISABLED).is_ok_and(|said| said.trim().eq_ignore_ascii_case("true"));
         let state = if disabled { OFF } else { CONFIGURED };
         STATE
             .compare_exchange(GLOBAL, state, Ordering::AcqRel, Ordering::Acquire)
             .map_err(|_| ConfigureError::AlreadyConfigured)?;
-        #[cfg_attr(not(feature = "sdk"), expect(unused_mut, reason = "only the SDK's providers are added"))]
+        #[cfg_attr(
+            not(feature = "sdk"),
+            expect(unused_mut, reason = "only the SDK's providers are added")
+        )]
         let mut telemetry = Telemetry {
             deadline,
             down: false,
@@ -143,22 +169,21 @@ impl Builder {
         if disabled {
             return Ok(telemetry);
         }
+        let dialect = self.dialect.unwrap_or_else(dialect_from_env);
         let pipeline = match self.providers {
-            Some(pipeline) => pipeline,
+            Some(given) => given.pipeline(dialect),
             #[cfg(feature = "sdk")]
             None => {
-                let dialect = self.dialect.unwrap_or_else(dialect_from_env);
                 let Some(sdk) = self.sdk.build() else {
                     STATE.store(GLOBAL, Ordering::Release);
                     return Err(ConfigureError::NoBackend);
                 };
-                sdk.make_global();
                 let pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
                 telemetry.sdk = Some(sdk);
                 pipeline
             }
             #[cfg(not(feature = "sdk"))]
-            None => Pipeline::of_globals(self.dialect.unwrap_or_else(dialect_from_env)),
+            None => Pipeline::of_globals(dialect),
         };
         PIPELINE.store(Some(Arc::new(pipeline)));
         Ok(telemetry)
@@ -173,14 +198,18 @@ impl Builder {
         self
     }
 
-    /// The resource, instead of the one that the environment describes.
+    /// The resource, instead of the one that the environment describes; a
+    /// [`service_name`](Self::service_name) that is also given is added to it.
     pub fn resource(mut self, resource: opentelemetry_sdk::Resource) -> Self {
         self.sdk.resource = Some(resource);
         self
     }
 
     /// The sampler, instead of the one that the environment names.
-    pub fn sampler(mut self, sampler: impl opentelemetry_sdk::trace::ShouldSample + 'static) -> Self {
+    pub fn sampler(
+        mut self,
+        sampler: impl opentelemetry_sdk::trace::ShouldSample + 'static,
+    ) -> Self {
         self.sdk.tracers = self.sdk.tracers.with_sampler(Box::new(sampler) as Box<_>);
         self
     }
@@ -228,7 +257,10 @@ impl Builder {
 #[derive(Debug)]
 #[must_use = "telemetry stops when this is dropped: keep it until the end of `main`"]
 pub struct Telemetry {
-    #[cfg_attr(not(feature = "sdk"), expect(dead_code, reason = "only our own providers are shut down"))]
+    #[cfg_attr(
+        not(feature = "sdk"),
+        expect(dead_code, reason = "only our own providers are shut down")
+    )]
     deadline: Duration,
     down: bool,
     #[cfg(feature = "sdk")]
@@ -240,18 +272,20 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// When a backend did not take it.
+    /// When a backend did not take it within the deadline.
     pub fn force_flush(&self) -> Result<(), DeliveryError> {
         #[cfg(feature = "sdk")]
         if let Some(sdk) = &self.sdk {
-            let failed = |signal| move |cause| DeliveryError::new("flush", signal, &cause);
-            sdk.tracers.force_flush().map_err(failed("traces"))?;
-            sdk.meters.force_flush().map_err(failed("metrics"))?;
+            let failed = |(signal, cause)| DeliveryError { doing: "flush", signal, cause };
+            sdk.flush(self.deadline).map_err(failed)?;
         }
         Ok(())
     }
 
     /// Delivers what is left and ends all recording; afterwards telemetry can be configured anew.
+    ///
+    /// Both signals are delivered at the same time. A backend that is late is not waited for; it goes on in a
+    /// thread of its own. Providers that the application handed over are left alone.
     ///
     /// # Errors
     ///
@@ -267,27 +301,13 @@ impl Telemetry {
         PIPELINE.store(None);
         #[cfg(feature = "sdk")]
         let outcome = self.sdk.take().map_or(Ok(()), |sdk| {
-            let failed = |signal| move |cause| DeliveryError::new("shut down", signal, &cause);
-            let began = std::time::Instant::now();
-            let traces = sdk.tracers.shutdown_with_timeout(self.deadline).map_err(failed("traces"));
-            let left = self.deadline.saturating_sub(began.elapsed());
-            traces.and(sdk.meters.shutdown_with_timeout(left).map_err(failed("metrics")))
+            let failed = |(signal, cause)| DeliveryError { doing: "shut down", signal, cause };
+            sdk.shut_down(self.deadline).map_err(failed)
         });
         #[cfg(not(feature = "sdk"))]
         let outcome = Ok(());
         STATE.store(GLOBAL, Ordering::Release);
         outcome
-    }
-}
-
-impl DeliveryError {
-    #[cfg(feature = "sdk")]
-    fn new(
-        doing: &'static str,
-        signal: &'static str,
-        cause: &opentelemetry_sdk::error::OTelSdkError,
-    ) -> Self {
-        Self { doing, signal, cause: cause.to_string() }
     }
 }
 

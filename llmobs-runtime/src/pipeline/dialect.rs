@@ -14,7 +14,11 @@ pub fn dialect_from_env() -> Dialect {
 }
 
 fn from_list(list: &str) -> Dialect {
-    if list.split(',').any(|item| item.trim() == LATEST) { Dialect::Latest } else { Dialect::Released }
+    if list.split(',').any(|item| item.trim() == LATEST) {
+        Dialect::Latest
+    } else {
+        Dialect::Released
+    }
 }
 
 #[cfg(test)]

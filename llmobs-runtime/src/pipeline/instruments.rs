@@ -26,7 +26,9 @@ impl Instruments {
         // A metric of the other dialect is still recorded where the dialect lacks the whole operation.
         let wanted = |row: &MetricRow| {
             exists(row)
-                || SPANS.iter().any(|span| span.metrics_in(dialect).any(|metric| metric.index == row.index))
+                || SPANS
+                    .iter()
+                    .any(|span| span.metrics_in(dialect).any(|metric| metric.index == row.index))
         };
         Self(METRICS.iter().map(|row| wanted(row).then(|| Kind::new(meter, row))).collect())
     }
@@ -34,7 +36,9 @@ impl Instruments {
     /// Records one value; a metric that the dialect does not have is not recorded.
     pub(crate) fn record(&self, row: &MetricRow, measured: Measured, attributes: &[KeyValue]) {
         match (self.0.get(row.index), measured) {
-            (Some(Some(Kind::Counts(counter))), Measured::Count(count)) => counter.add(count, attributes),
+            (Some(Some(Kind::Counts(counter))), Measured::Count(count)) => {
+                counter.add(count, attributes);
+            }
             (Some(Some(Kind::CountHistogram(histogram))), Measured::Count(count)) => {
                 histogram.record(count, attributes);
             }

@@ -35,13 +35,22 @@ pub(crate) fn current() -> Option<Arc<Pipeline>> {
         return None;
     }
     match PIPELINE.load_full() {
-        Some(pipeline) => Some(pipeline),
-        None if state == GLOBAL => Some(Arc::new(Pipeline::tentative())),
+        Some(pipeline) if !pipeline.is_outdated() => Some(pipeline),
+        Some(outdated) => {
+            forget(&outdated);
+            Pipeline::tentative().map(Arc::new)
+        }
+        None if state == GLOBAL => Pipeline::tentative().map(Arc::new),
         None => None,
     }
 }
 
-/// The global providers proved real: they are kept, and asked no more.
+/// The global providers proved real: they are kept until the application sets others.
 fn adopt(pipeline: &Arc<Pipeline>) {
     PIPELINE.compare_and_swap(&None::<Arc<Pipeline>>, Some(Arc::clone(pipeline)));
+}
+
+/// The global providers are no longer those that were kept.
+fn forget(pipeline: &Arc<Pipeline>) {
+    PIPELINE.compare_and_swap(pipeline, None);
 }

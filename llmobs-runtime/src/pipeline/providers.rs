@@ -1,10 +1,15 @@
 //! A tracer, a set of instruments and a dialect: all that a call needs to record itself.
 
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
 use opentelemetry::metrics::{Meter, MeterProvider};
-use opentelemetry::trace::{Span, SpanBuilder, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::trace::{
+    Span, SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
+    Tracer, TracerProvider,
+};
 use opentelemetry::{Context, InstrumentationScope};
 
 use super::{Instruments, dialect_from_env};
@@ -17,8 +22,35 @@ pub(crate) struct Pipeline {
     tracer: BoxedTracer,
     meter: Meter,
     instruments: OnceLock<Instruments>,
-    /// Made of global providers that may be no-ops, since nobody has set any yet.
-    tentative: bool,
+    /// Made of the global providers as they were, without anybody having said so.
+    found: Option<Found>,
+}
+
+/// Global providers that nobody told us of, and that may change.
+#[derive(Debug)]
+struct Found {
+    meters: Meters,
+    /// A span of theirs proved real.
+    adopted: AtomicBool,
+}
+
+/// The global meter provider at some time, which tells by its address whether there is another now.
+struct Meters(Arc<dyn MeterProvider + Send + Sync>);
+
+impl Meters {
+    fn now() -> Self {
+        Self(global::meter_provider())
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Meters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meters")
+    }
 }
 
 /// The name that our spans and metrics carry as their instrumentation scope.
@@ -44,7 +76,7 @@ impl Pipeline {
             tracer: BoxedTracer::new(Box::new(tracers.tracer_with_scope(scope(dialect)))),
             meter: meters.meter_with_scope(scope(dialect)),
             instruments: OnceLock::new(),
-            tentative: false,
+            found: None,
         }
     }
 
@@ -55,14 +87,28 @@ impl Pipeline {
             tracer: global::tracer_with_scope(scope(dialect)),
             meter: global::meter_with_scope(scope(dialect)),
             instruments: OnceLock::new(),
-            tentative: false,
+            found: None,
         }
     }
 
-    /// Tries the global providers for one call.
-    pub(crate) fn tentative() -> Self {
+    /// The global providers, to be tried for one call; `None` while the application has set none.
+    pub(crate) fn tentative() -> Option<Self> {
         static DIALECT: OnceLock<Dialect> = OnceLock::new();
-        Self { tentative: true, ..Self::of_globals(*DIALECT.get_or_init(dialect_from_env)) }
+        if !tracers_are_set() {
+            return None;
+        }
+        // Before the meter is taken, so that one set in between is noticed later.
+        let found = Found { meters: Meters::now(), adopted: AtomicBool::new(false) };
+        let pipeline = Self::of_globals(*DIALECT.get_or_init(dialect_from_env));
+        Some(Self { found: Some(found), ..pipeline })
+    }
+
+    /// Whether the application has set other global providers since these were found.
+    ///
+    /// A tracer provider that is set alone, while the one before still works, is not noticed: as with any tracer
+    /// that an instrumentation holds.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| !found.meters.is(&Meters::now()))
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -74,17 +120,78 @@ impl Pipeline {
         self.instruments.get_or_init(|| Instruments::new(&self.meter, self.dialect))
     }
 
-    /// Starts a span; `None` where no provider stands behind a tentative pipeline.
-    pub(crate) fn start(self: &Arc<Self>, span: SpanBuilder, parent: &Context) -> Option<BoxedSpan> {
+    /// Starts a span; `None` where the global providers that were found turn out to be none.
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        span: SpanBuilder,
+        parent: &Context,
+    ) -> Option<BoxedSpan> {
         let span = self.tracer.build_with_context(span, parent);
-        if self.tentative {
-            // The no-op tracer makes an invalid span, or hands the parent's through.
+        if let Some(found) = &self.found {
+            // One that has been shut down makes an invalid span, a no-op hands the parent's through.
             let made = span.span_context();
             if !made.is_valid() || made.span_id() == parent.span().span_context().span_id() {
+                super::forget(self);
                 return None;
             }
-            super::adopt(self);
+            if !found.adopted.swap(true, Ordering::Relaxed) {
+                super::adopt(self);
+            }
         }
         Some(span)
+    }
+}
+
+/// Whether the application has set a global tracer provider, at the price of an empty span.
+///
+/// OpenTelemetry does not tell, but the providers differ in what they make of a parent whose telemetry is
+/// suppressed: the no-op hands its identity through, the SDK makes an invalid span, records nothing and asks
+/// nobody. Any other provider that makes a span of it is there as well.
+fn tracers_are_set() -> bool {
+    static PARENT: OnceLock<Context> = OnceLock::new();
+    let parent = PARENT.get_or_init(|| {
+        let (trace, span) = (TraceId::from(1), SpanId::from(1));
+        let nobody = SpanContext::new(trace, span, TraceFlags::NOT_SAMPLED, true, TraceState::NONE);
+        Context::new().with_remote_span_context(nobody).with_telemetry_suppressed()
+    });
+    let span = global::tracer(SCOPE).build_with_context(SpanBuilder::from_name(SCOPE), parent);
+    span.span_context() != parent.span().span_context()
+}
+
+#[cfg(feature = "sdk")]
+pub(super) use globals::Globals;
+
+#[cfg(feature = "sdk")]
+mod globals {
+    use opentelemetry::global;
+    use opentelemetry::metrics::NoopMeterProvider;
+    use opentelemetry::trace::noop::NoopTracerProvider;
+    use opentelemetry_sdk::metrics::SdkMeterProvider;
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::Meters;
+
+    /// Our providers as OpenTelemetry's global ones, so that spans and metrics that the application records
+    /// itself take the same way.
+    #[derive(Debug)]
+    pub(in crate::pipeline) struct Globals(Meters);
+
+    impl Globals {
+        pub(in crate::pipeline) fn set(
+            tracers: SdkTracerProvider,
+            meters: SdkMeterProvider,
+        ) -> Self {
+            global::set_tracer_provider(tracers);
+            global::set_meter_provider(meters);
+            Self(Meters::now())
+        }
+
+        /// Nothing is recorded any more, unless the application has set others since.
+        pub(in crate::pipeline) fn unset(&self) {
+            if self.0.is(&Meters::now()) {
+                global::set_tracer_provider(NoopTracerProvider::new());
+                global::set_meter_provider(NoopMeterProvider::new());
+            }
+        }
     }
 }

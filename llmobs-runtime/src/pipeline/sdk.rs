@@ -1,9 +1,16 @@
 //! The OpenTelemetry SDK as we set it up.
 
-use opentelemetry::global;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, TracerProviderBuilder};
+
+use super::providers::Globals;
 
 /// What the builder has been told.
 #[derive(Debug, Default)]
@@ -21,6 +28,7 @@ pub(super) struct Parts {
 pub(super) struct Providers {
     pub(super) tracers: SdkTracerProvider,
     pub(super) meters: SdkMeterProvider,
+    globals: Globals,
 }
 
 impl Parts {
@@ -30,18 +38,34 @@ impl Parts {
         if !self.given {
             tracers = with_compiled_in(tracers)?;
         }
-        let resource = self.resource.unwrap_or_else(|| {
-            let builder = Resource::builder();
-            match self.service_name {
-                Some(name) => builder.with_service_name(name).build(),
-                None => builder.build(),
-            }
-        });
-        Some(Providers {
-            tracers: tracers.with_resource(resource.clone()).build(),
-            meters: self.meters.with_resource(resource).build(),
-        })
+        let resource = named(self.resource, self.service_name);
+        let tracers = tracers.with_resource(resource.clone()).build();
+        let meters = self.meters.with_resource(resource).build();
+        let globals = Globals::set(tracers.clone(), meters.clone());
+        Some(Providers { tracers, meters, globals })
     }
+}
+
+/// The resource that was given or that the environment describes, with the service's name if that was given.
+fn named(resource: Option<Resource>, service_name: Option<String>) -> Resource {
+    let Some(name) = service_name else {
+        return resource.unwrap_or_else(|| Resource::builder().build());
+    };
+    let builder = match resource {
+        None => Resource::builder(),
+        Some(given) => {
+            let attributes: Vec<_> = given
+                .iter()
+                .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
+                .collect();
+            let builder = Resource::builder_empty();
+            match given.schema_url() {
+                Some(url) => builder.with_schema_url(attributes, url.to_owned()),
+                None => builder.with_attributes(attributes),
+            }
+        }
+    };
+    builder.with_service_name(name).build()
 }
 
 /// Adds the backend that is compiled in.
@@ -56,10 +80,73 @@ fn with_compiled_in(_: TracerProviderBuilder) -> Option<TracerProviderBuilder> {
     None
 }
 
+/// Something that a provider can be asked for, and that may take its time.
+type Work = Box<dyn FnOnce() -> OTelSdkResult + Send>;
+
 impl Providers {
-    /// Lets spans and metrics that the application records itself take the same way.
-    pub(super) fn make_global(&self) {
-        global::set_tracer_provider(self.tracers.clone());
-        global::set_meter_provider(self.meters.clone());
+    /// Delivers everything recorded so far.
+    pub(super) fn flush(&self, deadline: Duration) -> Result<(), (&'static str, String)> {
+        let (tracers, meters) = (self.tracers.clone(), self.meters.clone());
+        within(
+            deadline,
+            [
+                ("traces", Box::new(move || tracers.force_flush())),
+                ("metrics", Box::new(move || meters.force_flush())),
+            ],
+        )
     }
+
+    /// Delivers what is left and ends both providers.
+    pub(super) fn shut_down(self, deadline: Duration) -> Result<(), (&'static str, String)> {
+        let Self { tracers, meters, globals } = self;
+        globals.unset();
+        within(
+            deadline,
+            [
+                ("traces", Box::new(move || tracers.shutdown_with_timeout(deadline))),
+                ("metrics", Box::new(move || meters.shutdown_with_timeout(deadline))),
+            ],
+        )
+    }
+}
+
+/// Does all of it at the same time, and waits no longer than the deadline: span processors and exporters may
+/// ignore theirs. What is late goes on in a thread of its own.
+fn within<const N: usize>(
+    deadline: Duration,
+    work: [(&'static str, Work); N],
+) -> Result<(), (&'static str, String)> {
+    let began = Instant::now();
+    let (done, results) = mpsc::channel();
+    let mut missing = Vec::with_capacity(N);
+    let mut outcome = Ok(());
+    for (signal, work) in work {
+        let done = done.clone();
+        let name = format!("llmobs {signal}");
+        let run = move || {
+            // Whoever waited may be gone.
+            let _ = done.send((signal, work()));
+        };
+        match thread::Builder::new().name(name).spawn(run) {
+            Ok(_) => missing.push(signal),
+            Err(error) => outcome = outcome.and(Err((signal, error.to_string()))),
+        }
+    }
+    drop(done);
+    while let Some(first) = missing.first() {
+        match results.recv_timeout(deadline.saturating_sub(began.elapsed())) {
+            Ok((signal, result)) => {
+                missing.retain(|other| *other != signal);
+                outcome = outcome.and(result.map_err(|error| (signal, error.to_string())));
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                return outcome.and(Err((*first, format!("not done within {deadline:?}"))));
+            }
+            // A thread that panicked sends nothing.
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return outcome.and(Err((*first, "panicked".to_owned())));
+            }
+        }
+    }
+    outcome
 }

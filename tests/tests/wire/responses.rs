@@ -269,6 +269,22 @@ fn anthropic_response() {
     });
 }
 
+/// A proxy may pass on no more than this.
+#[test]
+fn formats_are_told_by_their_shape() {
+    assert_exactly!(response_of(&json!({"content": [], "stop_reason": "max_tokens"})), {
+        GEN_AI_RESPONSE_FINISH_REASONS: ["max_tokens"],
+    });
+    assert_exactly!(response_of(&json!({"output": [], "status": "completed"})), {
+        GEN_AI_RESPONSE_STATUS: "completed",
+        GEN_AI_RESPONSE_FINISH_REASONS: ["stop"],
+    });
+    assert_exactly!(response_of(&json!({"data": [{"embedding": [0.5, 0.25]}]})), {
+        GEN_AI_EMBEDDINGS_DIMENSION_COUNT: 2,
+    });
+    assert_exactly!(response_of(&json!({"data": [{"text": "?"}], "status": "completed"})), {});
+}
+
 #[test]
 fn an_error_in_the_body_is_an_error() {
     for (name, class) in [

@@ -5,7 +5,7 @@ use ::async_openai::types::completions::{CreateCompletionRequest, CreateCompleti
 
 use super::chat::statics;
 use super::names::stop;
-use super::terms::aligned;
+use crate::payload::terms::aligned;
 use crate::conventions::attr;
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, LlmRequest, LlmResponse};

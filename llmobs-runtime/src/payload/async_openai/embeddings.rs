@@ -5,7 +5,7 @@ use ::async_openai::types::embeddings::{
     EncodingFormat,
 };
 
-use super::terms::floats_in_base64;
+use crate::payload::terms::floats_in_base64;
 use crate::conventions::attr;
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Text, Usage};
 

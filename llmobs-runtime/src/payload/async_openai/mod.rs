@@ -9,14 +9,8 @@ mod embeddings;
 #[cfg(feature = "enable")]
 mod error;
 mod names;
+#[cfg(feature = "async-openai-responses")]
 mod responses;
 
 #[cfg(feature = "enable")]
 pub(crate) use error::error_type;
-
-#[cfg(feature = "enable")]
-use super::wire::terms;
-// The raw formats need a JSON parser, which is not there while nothing is recorded.
-#[cfg(not(feature = "enable"))]
-#[path = "../wire/terms.rs"]
-mod terms;

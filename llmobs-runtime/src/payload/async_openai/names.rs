@@ -1,6 +1,7 @@
 //! The enums that several APIs share, as the wire spells them.
 
 use ::async_openai::types::chat::{ReasoningEffort, ServiceTier, StopConfiguration};
+#[cfg(feature = "async-openai-responses")]
 use ::async_openai::types::responses::ServiceTierResponses;
 
 use crate::conventions::value;
@@ -28,6 +29,7 @@ pub(super) fn tier(tier: &ServiceTier) -> &'static str {
     }
 }
 
+#[cfg(feature = "async-openai-responses")]
 pub(super) fn tier_of_responses(tier: &ServiceTierResponses) -> &'static str {
     match tier {
         ServiceTierResponses::Auto => value::openai_request_service_tier::AUTO,

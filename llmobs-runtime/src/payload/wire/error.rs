@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::read::{Object, count, is, text};
-use super::terms::is_identifier;
+use crate::payload::terms::is_identifier;
 use crate::conventions::value;
 
 /// The class of the error that `body` reports, if it reports one.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::read::{Object, array, is, text};
+use super::read::{Object, is, text};
 use super::{anthropic_messages, openai_chat, openai_embeddings, openai_responses};
 
 /// A wire format. Azure OpenAI and most other servers speak one of OpenAI's.
@@ -49,7 +49,7 @@ pub(super) fn of_response(body: &Object) -> Option<Format> {
         Some(Format::Responses)
     } else if openai_embeddings::first(body).is_some() {
         Some(Format::Embeddings)
-    } else if is(body, "role", "assistant") && array(body, "content").is_some() {
+    } else if text(body, "stop_reason").is_some() {
         Some(Format::Messages)
     } else {
         None

@@ -30,7 +30,7 @@
 //! | [`GEN_AI_REQUEST_SEED`] | `seed` |
 //! | [`GEN_AI_REQUEST_STREAM`] | `stream`, if `true` |
 //! | [`GEN_AI_REQUEST_REASONING_LEVEL`] | `reasoning_effort`, `reasoning.effort`, `output_config.effort` |
-//! | [`GEN_AI_OUTPUT_TYPE`] | `modalities` (`audio` is speech), `response_format.type`, `text.format.type`, `output_config.format.type` |
+//! | [`GEN_AI_OUTPUT_TYPE`] | `modalities` (`audio` is `speech`; `image`), `response_format.type`, `text.format.type`, `output_config.format.type`, `output_format.type` |
 //! | [`GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID`] | `previous_response_id` |
 //! | [`GEN_AI_CONVERSATION_ID`] | `conversation`, `conversation.id` |
 //! | [`GEN_AI_PROMPT_NAME`], [`GEN_AI_PROMPT_VERSION`] | `prompt.id`, `prompt.version` |
@@ -50,7 +50,7 @@
 //! | [`GEN_AI_EMBEDDINGS_DIMENSION_COUNT`] | the length of `data[0].embedding`, an array or 32-bit floats in base64 |
 //! | [`OPENAI_RESPONSE_SERVICE_TIER`], [`OPENAI_RESPONSE_SYSTEM_FINGERPRINT`] | `service_tier`, `system_fingerprint` |
 //! | [`OPENAI_API_TYPE`] | `object`: `chat.completion`, `response` |
-//! | [`ERROR_TYPE`] | `error.code`, `error.type`; a number becomes text, anything that is not an identifier `_OTHER` |
+//! | [`ERROR_TYPE`] | `error.code`, `error.type`; `statusCode` of Azure's gateway; a number becomes text, anything that is not an identifier `_OTHER` |
 //!
 //! A response of the Responses API that is `completed` finished with `tool_calls` if it leaves calls to the
 //! client, else with `stop`; an `incomplete` one with its `incomplete_details.reason`, `max_output_tokens`
@@ -79,7 +79,6 @@ mod openai_chat;
 mod openai_embeddings;
 mod openai_responses;
 mod read;
-pub(super) mod terms;
 mod usage;
 
 pub use body::Body;

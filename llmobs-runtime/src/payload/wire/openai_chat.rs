@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::format::has_any;
 use super::read::{Object, array, is, object, text};
-use super::terms::aligned;
+use crate::payload::terms::aligned;
 use crate::conventions::{attr, value};
 use crate::payload::{Fields, Text};
 

@@ -4,12 +4,16 @@ use serde_json::Value;
 
 use super::format::has_any;
 use super::read::{Object, array, count, texts};
-use super::terms::floats_in_base64;
+use crate::payload::terms::floats_in_base64;
 use crate::conventions::attr;
 use crate::payload::Fields;
 
+/// Members of this request, and of others for embeddings that hold a `model` and an `input` too.
+const OWN: [&str; 5] =
+    ["dimensions", "encoding_format", "input_type", "output_dimension", "output_dtype"];
+
 pub(super) fn is_request(body: &Object) -> bool {
-    body.contains_key("input") && has_any(body, &["encoding_format", "dimensions"])
+    body.contains_key("input") && has_any(body, &OWN)
 }
 
 pub(super) fn request(body: &Object, fields: &mut Fields) {

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::error;
 use super::format::has_any;
 use super::openai_chat::output_type;
-use super::read::{Object, array, is, object, text};
-use super::terms::finish_reason;
+use super::read::{Object, is, object, text};
+use crate::payload::terms::finish_reason;
 use crate::conventions::{attr, value};
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, Text};
@@ -36,13 +36,13 @@ const OWN: [&str; 18] = [
 /// Called after embeddings were ruled out. A request for speech has an `input` and `instructions` too, but
 /// also a `voice`.
 pub(super) fn is_request(body: &Object) -> bool {
-    let input = body.get("input");
-    if body.contains_key("voice") || body.contains_key("messages") {
-        return false;
-    }
-    input.is_some() && has_any(body, &OWN)
-        || array(body, "input").and_then(<[Value]>::first).is_some_and(Value::is_object)
-        || object(body, "prompt").is_some_and(|prompt| prompt.contains_key("id"))
+    let prompted = object(body, "prompt").is_some_and(|prompt| prompt.contains_key("id"));
+    let plausible = match body.get("input") {
+        Some(Value::String(_)) => has_any(body, &OWN),
+        Some(Value::Array(items)) => items.first().map_or(has_any(body, &OWN), Value::is_object),
+        _ => false,
+    };
+    (prompted || plausible) && !has_any(body, &["messages", "voice"])
 }
 
 pub(super) fn request(body: &Object, fields: &mut Fields) {

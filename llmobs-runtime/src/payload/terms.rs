@@ -4,9 +4,11 @@
 pub(in crate::payload) const ERROR: &str = "error";
 
 /// No identifier of an error is longer; what is longer is prose.
+#[cfg(any(feature = "enable", feature = "async-openai-responses"))]
 const IDENTIFIER_LIMIT: usize = 96;
 
 /// Whether `text` can be the name of an error: a message, which may hold content or a key, is none.
+#[cfg(any(feature = "enable", feature = "async-openai-responses"))]
 pub(in crate::payload) fn is_identifier(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= IDENTIFIER_LIMIT
@@ -15,6 +17,7 @@ pub(in crate::payload) fn is_identifier(text: &str) -> bool {
 
 /// The finish reason of a response of the Responses API, which has a status instead. The conventions
 /// derive the one from the other; a generation that is still going on has no reason yet.
+#[cfg(any(feature = "enable", feature = "async-openai-responses"))]
 pub(in crate::payload) fn finish_reason<'a>(
     status: &str,
     incomplete: Option<&'a str>,
@@ -49,7 +52,7 @@ pub(in crate::payload) fn aligned<'a>(
     any.then(|| reasons.map(|reason| reason.unwrap_or(ERROR)).collect())
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "enable", feature = "async-openai-responses")))]
 mod tests {
     use super::*;
 

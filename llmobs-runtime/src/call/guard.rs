@@ -1,0 +1,62 @@
+//! Code of others that runs inside a call: it may panic, the call may not.
+//!
+//! A request, a response, an error or a value describes itself in code of the application's; a sampler or a span
+//! processor may be its own too. A panic there would fail a call that succeeded. It is caught, what was recorded
+//! before it stays, and a warning says which kind of code it was. Two things remain: the application's panic
+//! hook still prints, and with `panic = "abort"` there is nothing to catch.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Panics caught in this process.
+static CAUGHT: AtomicU64 = AtomicU64::new(0);
+
+/// What `code` returns; `None` when it panics.
+///
+/// Behind a reference, so that what catches is compiled once per kind of result and not once per call.
+pub(super) fn guarded<R>(what: &'static str, code: &mut dyn FnMut() -> R) -> Option<R> {
+    match catch_unwind(AssertUnwindSafe(code)) {
+        Ok(result) => Some(result),
+        Err(panic) => {
+            caught(what, panic);
+            None
+        }
+    }
+}
+
+#[cold]
+fn caught(what: &'static str, panic: Box<dyn Any + Send>) {
+    let again = catch_unwind(AssertUnwindSafe(move || {
+        let times = CAUGHT.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        // The 1st, 2nd, 4th, 8th, …: one per call would be a storm. What the panic says may quote the prompt.
+        if times.is_power_of_two() {
+            tracing::warn!(target: "llmobs", times, "{what} panicked; the call goes on without what it had to say");
+        }
+        drop(panic);
+    }));
+    // A panic whose value panics when it is dropped; its own value might do the same.
+    if let Err(again) = again {
+        std::mem::forget(again);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Worse;
+
+    impl Drop for Worse {
+        fn drop(&mut self) {
+            std::panic::panic_any(Self);
+        }
+    }
+
+    #[test]
+    fn a_panic_ends_here_whatever_it_carries() {
+        assert_eq!(guarded("the test", &mut || 3), Some(3));
+        assert_eq!(guarded::<()>("the test", &mut || panic!("{}", "the secret prompt")), None);
+        assert_eq!(guarded::<()>("the test", &mut || std::panic::panic_any(Worse)), None);
+    }
+}
