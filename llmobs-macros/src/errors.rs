@@ -1,6 +1,6 @@
 //! All faults of one use of a macro, reported together.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// Gathers errors, so that a user sees every fault at once and each at its own token.
@@ -35,6 +35,19 @@ impl Errors {
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.found.iter().map(syn::Error::to_compile_error).collect()
     }
+}
+
+/// The first and the last token of something, to blame the whole of it on what the compiler finds there: an
+/// expression reaches from its first token to its last. Names at these places are the macro's own.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let at = |token: Option<&TokenTree>| {
+        let own = Span::mixed_site();
+        token.map_or(own, |token| own.located_at(token.span()))
+    };
+    let mut tokens = tokens.to_token_stream().into_iter();
+    let first = tokens.next();
+    let last = tokens.last();
+    (at(first.as_ref()), at(last.as_ref().or(first.as_ref())))
 }
 
 /// `a`, `b` or `c`, each in backquotes.

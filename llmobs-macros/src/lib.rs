@@ -1,5 +1,11 @@
 //! The macros of [llmobs](https://docs.rs/llmobs-runtime); use them through `llmobs-runtime`, which re-exports
 //! them.
+//!
+//! | macro | does |
+//! |---|---|
+//! | [`macro@instrument_llm`] | records the calls of a function |
+//! | [`macro@LlmRequest`] | lets a request type say which parameters it holds |
+//! | [`macro@LlmResponse`] | lets a response type say what it tells of the call |
 
 use proc_macro::TokenStream;
 
@@ -10,20 +16,474 @@ mod expand;
 mod model;
 mod parse;
 
+#[cfg(test)]
+mod tests;
+
 /// Records each call of a function as one GenAI operation: a span, and a point in each metric that the
 /// conventions have for it.
+///
+/// ```
+/// use llmobs_runtime::{LlmResponse, instrument_llm};
+///
+/// #[derive(LlmResponse)]
+/// struct Answer {
+///     #[llm(response.model)]
+///     model: String,
+///     #[llm(usage.input_tokens)]
+///     tokens_in: Option<u64>,
+///     #[llm(usage.output_tokens)]
+///     tokens_out: Option<u64>,
+///     text: String,
+/// }
+///
+/// #[instrument_llm(provider = "openai", model = model)]
+/// async fn ask(model: &str, question: &str) -> Result<Answer, std::io::Error> {
+///     // … call the model …
+/// #   let _ = question;
+/// #   let answer = Answer { model: model.to_owned(), tokens_in: None, tokens_out: None, text: String::new() };
+/// #   let _ = &answer.text;
+/// #   Ok(answer)
+/// }
+/// ```
+///
+/// This records a span `chat gpt-4o` with the model asked for, the model that answered and the tokens used, and
+/// points for the duration and the tokens. Question and answer are not recorded.
+///
+/// # Arguments
+///
+/// Each is optional and given at most once. An *expression* sees the arguments of the function, is borrowed, and
+/// is evaluated before the body runs, and only if somebody records.
+///
+/// | argument | takes | attribute of the conventions | without it |
+/// |---|---|---|---|
+/// | `operation` | a name of the table below | `gen_ai.operation.name` | `chat` |
+/// | `provider` | a string expression | `gen_ai.provider.name` | an error where the operation requires it |
+/// | `model` | a string expression | `gen_ai.request.model` | what `request` says |
+/// | `request` | an expression that is an `LlmRequest` | all that it names | nothing is read |
+/// | `response` | a closure or function from the returned value to an `LlmResponse`; `none` | all that it names | the returned value is the response |
+/// | `usage` | a closure or function from the returned value to an `LlmUsage` | `gen_ai.usage.…` | what the response says |
+/// | `server` | a URL, `host:port`, a host or `(host, port)` | `server.address`, `server.port` | |
+/// | `conversation_id` | a string expression | `gen_ai.conversation.id` | |
+/// | `agent(name, id, description, version)` | string expressions | `gen_ai.agent.…` | |
+/// | `tool(name, type, description, call_id)` | string expressions | `gen_ai.tool.…`; `call_id` is `gen_ai.tool.call.id` | the tool's name is the function's |
+/// | `workflow` | a string expression | `gen_ai.workflow.name` | |
+/// | `data_source` | a string expression | `gen_ai.data_source.id` | |
+/// | `prompt(name, version)` | string expressions | `gen_ai.prompt.…` | |
+/// | `memory(store, record, count)` | strings, and an integer for `count` | `gen_ai.memory.store.id`, `….record.id`, `….record.count` | |
+/// | `attributes(key = value, …)` | expressions | any other, and your own | |
+/// | `metric_attributes(key = value, …)` | expressions | on the metrics and the span | |
+/// | `name` | a string expression | the span's name | that of the table below |
+/// | `kind` | `client` or `internal` | the span's kind | that of the table below |
+/// | `crate` | a path | | `::llmobs_runtime` |
+/// | `skip` | nothing | | see [`impl` blocks](#impl-blocks) |
+///
+/// An expression may be an `Option`: `None` and an empty string are absent, and nothing is recorded of them.
+/// Single arguments override what `request` says of the same attribute.
+///
+/// A key is dotted, `gen_ai.request.seed`, or a string, `"app.tenant"`; a single name without a value,
+/// `attributes(tenant)`, is the variable of that name. In the namespaces of the conventions (`gen_ai`, `openai`,
+/// `mcp`, `aws.bedrock`) only their keys are right.
+///
+/// # Operations
+///
+/// | `operation` | kind | name of the span | provider | returned value |
+/// |---|---|---|---|---|
+/// | `chat`, `generate_content`, `text_completion` | client, or internal | operation and model | required | must be a response |
+/// | `embeddings` | client | operation and model | required | must be a response |
+/// | `fetch_response` | client | operation | required | must be a response |
+/// | `retrieval` | client | operation and data source | optional | is read if it is one |
+/// | `search_memory`, `create_memory`, `update_memory`, `upsert_memory`, `delete_memory`, `create_memory_store`, `delete_memory_store` | client, or internal | operation | optional | is read if it is one |
+/// | `create_agent` | client | operation and agent | required | is read if it is one |
+/// | `invoke_agent` | internal; client for an agent elsewhere | operation and agent | required with `kind = client` | is read if it is one |
+/// | `execute_tool` | internal | operation and tool | none | is read if it is one |
+/// | `invoke_workflow` | internal | operation and workflow | none | is read if it is one |
+/// | `plan` | internal | operation and agent | none | is read if it is one |
+///
+/// Embeddings, with the request's own parameters:
+///
+/// ```
+/// use llmobs_runtime::{LlmRequest, LlmResponse, instrument_llm};
+///
+/// #[derive(LlmRequest)]
+/// struct Texts<'a> {
+///     #[llm(request.model)]
+///     model: &'a str,
+///     #[llm(embeddings.dimension.count)]
+///     dimensions: Option<u32>,
+///     texts: Vec<&'a str>,
+/// }
+///
+/// #[derive(LlmResponse)]
+/// struct Vectors {
+///     #[llm(usage.input_tokens)]
+///     tokens: u32,
+///     vectors: Vec<Vec<f32>>,
+/// }
+///
+/// #[instrument_llm(operation = embeddings, provider = "openai", request = texts, server = "https://api.openai.com")]
+/// async fn embed(texts: Texts<'_>) -> Result<Vectors, std::io::Error> {
+/// #   let _ = &texts.texts;
+/// #   let vectors = Vectors { tokens: 0, vectors: vec![] };
+/// #   let _ = &vectors.vectors;
+/// #   Ok(vectors)
+/// }
+/// ```
+///
+/// A tool, named as its function is, and an agent that uses it. What runs inside of a call is its child:
+///
+/// ```
+/// use llmobs_runtime::instrument_llm;
+///
+/// #[instrument_llm(operation = execute_tool, tool(type = "function", call_id = call))]
+/// fn weather(call: &str, city: &str) -> String {
+///     format!("Sunny in {city}.")
+/// }
+///
+/// #[instrument_llm(operation = invoke_agent, agent(name = "travel", version = env!("CARGO_PKG_VERSION")))]
+/// fn travel(wish: &str) -> String {
+///     weather("call-1", wish)
+/// }
+///
+/// assert_eq!(travel("Bern"), "Sunny in Bern.");
+/// ```
+///
+/// An agent that runs elsewhere is called as a client, and its provider is known. A workflow is a run of several
+/// agents; a plan is what an agent makes before it acts:
+///
+/// ```
+/// use llmobs_runtime::instrument_llm;
+///
+/// #[instrument_llm(
+///     operation = invoke_agent,
+///     kind = client,
+///     provider = "azure.ai.openai",
+///     agent(name = "booking", id = id),
+///     conversation_id = thread,
+///     server = endpoint
+/// )]
+/// async fn book(endpoint: &str, id: &str, thread: Option<&str>) -> Result<(), std::io::Error> {
+///     Ok(())
+/// }
+///
+/// #[instrument_llm(operation = invoke_workflow, workflow = "holiday")]
+/// async fn holiday(thread: &str) -> Result<(), std::io::Error> {
+///     let steps = plan(thread).await;
+///     for step in steps {
+///         book("https://agents.example", &step, Some(thread)).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// #[instrument_llm(operation = plan, agent(name = "travel"))]
+/// async fn plan(thread: &str) -> Vec<String> {
+///     vec![thread.to_owned()]
+/// }
+/// ```
+///
+/// Retrieval and memory:
+///
+/// ```
+/// use llmobs_runtime::instrument_llm;
+///
+/// #[instrument_llm(operation = retrieval, data_source = index, attributes(gen_ai.retrieval.top_k = 5))]
+/// async fn search(index: &str, question: &str) -> Vec<String> {
+///     vec![]
+/// }
+///
+/// #[instrument_llm(operation = upsert_memory, kind = internal, memory(store = "preferences", count = facts.len()))]
+/// fn remember(facts: &[String]) {}
+/// # remember(&[]);
+/// ```
+///
+/// # What is recorded of the returned value
+///
+/// Of a `Result`, under whatever alias, the value in `Ok`; else the value itself. For the operations whose
+/// response carries a model or tokens that value must be an `LlmResponse`: one of a known client crate, raw JSON
+/// in a known wire format, a type with `#[derive(LlmResponse)]`. Where the response stands inside, `response`
+/// says where:
+///
+/// ```
+/// use llmobs_runtime::{LlmResponse, instrument_llm};
+///
+/// # #[derive(LlmResponse)]
+/// # struct Answer { #[llm(response.model)] model: String }
+/// struct Http<T> {
+///     status: u16,
+///     body: T,
+/// }
+///
+/// #[instrument_llm(provider = "openai", response = |http| &http.body)]
+/// async fn ask(question: &str) -> Result<Http<Answer>, std::io::Error> {
+/// #   let http = Http { status: 200, body: Answer { model: String::new() } };
+/// #   let _ = http.status;
+/// #   Ok(http)
+/// }
+/// ```
+///
+/// Where only the tokens can be had, `usage` does; and where there is nothing, that is said, too:
+///
+/// ```
+/// use llmobs_runtime::{Usage, instrument_llm};
+///
+/// #[instrument_llm(
+///     provider = "anthropic",
+///     // Anthropic's count leaves out cached tokens: the parts are summed.
+///     usage = |(_, tokens)| Usage::exclusive(Some(tokens[0]), Some(tokens[1]), None, Some(tokens[2]))
+/// )]
+/// fn ask(question: &str) -> (String, [u64; 3]) {
+///     (question.to_owned(), [12, 100, 34])
+/// }
+/// # ask("");
+///
+/// #[instrument_llm(provider = "openai", response = none)]
+/// async fn warm_up() -> bool {
+///     true
+/// }
+/// ```
+///
+/// # Attributes
+///
+/// ```
+/// use llmobs_runtime::instrument_llm;
+///
+/// #[instrument_llm(
+///     provider = if azure { "azure.ai.openai" } else { "openai" },
+///     model = "gpt-4o",
+///     response = none,
+///     attributes(gen_ai.request.seed = 7, app.customer = customer, "app.question.length" = question.len(), tenant),
+///     metric_attributes(app.region = "north")
+/// )]
+/// async fn ask(azure: bool, tenant: &str, customer: u64, question: &str) {}
+/// ```
+///
+/// A metric attribute makes a time series of each of its values: give there only what has few. Attributes of the
+/// conventions that have many (identifiers, counts) are refused, as are those that the metrics carry anyway.
+///
+/// # Errors, panics, dropped futures
+///
+/// An `Err` makes the status of the span an error and sets `error.type`: what the error's `LlmError` says, the
+/// code of a known error somewhere along its sources, or the name of its type. Its message is never recorded,
+/// since it may quote a prompt. A panic is `panic`, a future that is dropped before it is ready `cancelled`; both
+/// with all that was known by then.
+///
+/// # Kinds of functions
+///
+/// Any function with a body: `async` or not, generic, `unsafe`, `extern`, with `self` in every form, in traits
+/// and their implementations (also below `#[async_trait]`). The signature stays as it is written.
+///
+/// A function that returns a future (`impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`) is recorded from the
+/// first poll of that future to its end; its expressions are evaluated when it is called. So are those of any
+/// other function; an `async fn` is called when it is polled for the first time.
+///
+/// ```
+/// use llmobs_runtime::instrument_llm;
+///
+/// trait Model {
+///     fn ask(&self, question: &str) -> impl Future<Output = String> + Send;
+/// }
+///
+/// struct Local;
+///
+/// impl Model for Local {
+///     #[instrument_llm(provider = "ollama", kind = internal, response = none)]
+///     async fn ask(&self, question: &str) -> String {
+///         question.to_owned()
+///     }
+/// }
+/// ```
+///
+/// A `const fn` and a variadic function cannot be instrumented. In a `#[track_caller]` function the body stays in
+/// its place, so that what it calls sees the right caller; a `return` or `?` that a macro of the body hides ends
+/// the call there, but what it returns is not read.
+///
+/// # `impl` blocks
+///
+/// On an `impl` block the attribute holds for its functions. Arguments on a function override those of the block,
+/// and those of the block that an operation does not have are left out of its functions. `skip` leaves a function
+/// out.
+///
+/// ```
+/// use llmobs_runtime::instrument_llm;
+///
+/// struct Client {
+///     model: String,
+/// }
+///
+/// #[instrument_llm(provider = "openai", model = self.model, server = "https://api.openai.com", response = none)]
+/// impl Client {
+///     #[instrument_llm(skip)]
+///     fn new(model: &str) -> Self {
+///         Self { model: model.to_owned() }
+///     }
+///
+///     async fn ask(&self, question: &str) -> String {
+///         question.to_owned()
+///     }
+///
+///     #[instrument_llm(operation = embeddings, model = "text-embedding-3-small")]
+///     async fn embed(&self, text: &str) -> Vec<f32> {
+///         vec![]
+///     }
+///
+///     #[instrument_llm(operation = execute_tool)]
+///     fn search(&self, words: &str) {}
+/// }
+/// # Client::new("gpt-4o").search("");
+/// ```
+///
+/// # Checked while compiling
+///
+/// Unknown and deprecated keys and arguments, keys that the operation does not have, values of another type than
+/// the conventions give them, content, keys given twice: every fault is reported at its own place, all at once,
+/// with what to write instead.
+///
+/// ```compile_fail
+/// # use llmobs_runtime::instrument_llm;
+/// #[instrument_llm(provider = "openai", response = none, attributes(gen_ai.requst.seed = 7))]
+/// fn ask() {}
+/// // the conventions have no attribute `gen_ai.requst.seed`: did you mean `gen_ai.request.seed`?
+/// ```
+///
+/// # Compiled out
+///
+/// Where no feature of `llmobs-runtime` switches recording on, the function is what it was without the attribute,
+/// token for token. The arguments are checked all the same, but their expressions are not compiled.
 #[proc_macro_attribute]
 pub fn instrument_llm(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::instrument(arguments.into(), &item.into(), cfg!(feature = "enable")).into()
 }
 
 /// Lets a request type of your own say which parameters it holds.
+///
+/// ```
+/// use llmobs_runtime::LlmRequest;
+///
+/// #[derive(LlmRequest)]
+/// struct Question<'a> {
+///     #[llm(request.model)]
+///     model: &'a str,
+///     #[llm(request.temperature)]
+///     temperature: Option<f32>,
+///     #[llm(nested)]
+///     limits: Limits,
+///     #[llm("app.question.length", with = str::len)]
+///     text: &'a str,
+/// }
+///
+/// #[derive(LlmRequest)]
+/// struct Limits {
+///     #[llm(request.max_tokens)]
+///     tokens: u32,
+///     #[llm(request.stop_sequences)]
+///     stop: Vec<String>,
+/// }
+/// ```
+///
+/// A field without `#[llm(…)]` is not recorded, and a field may have several. Fields of structs, of tuple structs
+/// and of the variants of enums are alike.
+///
+/// | on a field | records it as |
+/// |---|---|
+/// | `#[llm(request.model)]` | the attribute of the conventions, whose `gen_ai.` may be left out |
+/// | `#[llm(server.address)]` | one of another namespace |
+/// | `#[llm("app.tenant")]` | an attribute of your own, or one of the conventions written out |
+/// | `#[llm(nested)]` | all that the field says of itself, which has to implement the same trait |
+/// | `#[llm(key, with = function)]` | what a function or a closure makes of a reference to it |
+/// | `#[llm(usage.input_tokens, exclusive)]` | the count and the cached tokens beside it, which it leaves out (see [`macro@LlmResponse`]) |
+///
+/// | on the type | |
+/// |---|---|
+/// | `#[llm(crate = path)]` | where `llmobs-runtime` is, if not at `::llmobs_runtime` |
+///
+/// A field has the type that its attribute takes: strings, integers, floats, booleans, lists of strings; borrowed,
+/// boxed or in an `Option` as well. What is absent is not recorded: `None`, an empty string, a number that does
+/// not fit. Keys are checked while compiling, as those of [`macro@instrument_llm`] are.
+///
+/// Of a generic type the derive demands what the marked fields need: `inner: T` with `#[llm(nested)]` demands
+/// `T: LlmRequest`. It demands nothing where a function stands between, or where the field's type mentions the
+/// type itself; there your own bounds have to do.
+///
+/// One type can be a request and a response; both record all its marked fields.
 #[proc_macro_derive(LlmRequest, attributes(llm))]
 pub fn derive_request(item: TokenStream) -> TokenStream {
     derive::expand(item.into(), derive::Trait::Request).into()
 }
 
 /// Lets a response type of your own say what it tells of the call.
+///
+/// ```
+/// use llmobs_runtime::LlmResponse;
+///
+/// #[derive(LlmResponse)]
+/// struct Answer {
+///     #[llm(response.id)]
+///     id: String,
+///     #[llm(response.model)]
+///     model: String,
+///     #[llm(nested)]
+///     choices: Vec<Choice>,
+///     #[llm(nested)]
+///     usage: Option<Tokens>,
+/// }
+///
+/// #[derive(LlmResponse)]
+/// struct Choice {
+///     // A list grows with each choice.
+///     #[llm(response.finish_reasons, with = |reason| reason.as_deref().map(str::to_lowercase))]
+///     reason: Option<String>,
+///     text: String,
+/// }
+///
+/// #[derive(LlmResponse)]
+/// struct Tokens {
+///     #[llm(usage.input_tokens)]
+///     input: u64,
+///     #[llm(usage.output_tokens)]
+///     output: u64,
+/// }
+/// ```
+///
+/// What may stand in `#[llm(…)]` is listed at [`macro@LlmRequest`].
+///
+/// `gen_ai.usage.input_tokens` includes cached tokens. The count of a provider that leaves them out (Anthropic) is
+/// `exclusive`: what is recorded is the sum with the cache counts of the same struct or variant. Where the count
+/// itself is absent or the sum does not fit, the total is unknown and not recorded.
+///
+/// ```
+/// use llmobs_runtime::conventions::attr;
+/// use llmobs_runtime::payload::Value;
+/// use llmobs_runtime::{Fields, LlmResponse};
+///
+/// #[derive(LlmResponse)]
+/// struct Tokens {
+///     #[llm(usage.input_tokens, exclusive)]
+///     input: u64,
+///     #[llm(usage.cache_read.input_tokens)]
+///     read: Option<u64>,
+///     #[llm(usage.cache_write.input_tokens)]
+///     written: Option<u64>,
+/// }
+///
+/// let mut fields = Fields::default();
+/// Tokens { input: 5, read: Some(100), written: None }.record(&mut fields);
+/// assert_eq!(fields.get(attr::GEN_AI_USAGE_INPUT_TOKENS), Some(&Value::Int(105)));
+/// ```
+///
+/// Variants of an enum without marked fields record nothing, such as the events of a stream that carry text only:
+///
+/// ```
+/// use llmobs_runtime::LlmResponse;
+///
+/// #[derive(LlmResponse)]
+/// enum Event<T> {
+///     Started {
+///         #[llm(response.id)]
+///         id: String,
+///     },
+///     Delta(String),
+///     Finished(#[llm(nested)] T),
+/// }
+/// ```
 #[proc_macro_derive(LlmResponse, attributes(llm))]
 pub fn derive_response(item: TokenStream) -> TokenStream {
     derive::expand(item.into(), derive::Trait::Response).into()

@@ -79,7 +79,12 @@ impl Recorder {
     /// When there is none, or more than one.
     pub fn span(&self) -> Recorded {
         let mut spans = self.spans();
-        assert_eq!(spans.len(), 1, "{:?}", spans.iter().map(|span| &span.0.name).collect::<Vec<_>>());
+        assert_eq!(
+            spans.len(),
+            1,
+            "{:?}",
+            spans.iter().map(|span| &span.0.name).collect::<Vec<_>>()
+        );
         spans.remove(0)
     }
 
@@ -96,7 +101,9 @@ impl Recorder {
         let collected = self.metrics.get_finished_metrics().expect("an exporter in use");
         let Some(last) = collected.last() else { return Vec::new() };
         let mut points = Vec::new();
-        for metric in last.scope_metrics().flat_map(opentelemetry_sdk::metrics::data::ScopeMetrics::metrics) {
+        for metric in
+            last.scope_metrics().flat_map(opentelemetry_sdk::metrics::data::ScopeMetrics::metrics)
+        {
             let mut point = |attributes: Vec<&KeyValue>, sum: f64, count: u64, bounds: Vec<f64>| {
                 points.push(Point {
                     metric: metric.name().to_owned(),
@@ -111,12 +118,22 @@ impl Recorder {
             match metric.data() {
                 AggregatedMetrics::F64(MetricData::Histogram(histogram)) => {
                     for at in histogram.data_points() {
-                        point(at.attributes().collect(), at.sum(), at.count(), at.bounds().collect());
+                        point(
+                            at.attributes().collect(),
+                            at.sum(),
+                            at.count(),
+                            at.bounds().collect(),
+                        );
                     }
                 }
                 AggregatedMetrics::U64(MetricData::Histogram(histogram)) => {
                     for at in histogram.data_points() {
-                        point(at.attributes().collect(), at.sum() as f64, at.count(), at.bounds().collect());
+                        point(
+                            at.attributes().collect(),
+                            at.sum() as f64,
+                            at.count(),
+                            at.bounds().collect(),
+                        );
                     }
                 }
                 AggregatedMetrics::U64(MetricData::Sum(sum)) => {
@@ -240,7 +257,11 @@ impl Recorded {
 
     /// The attribute of a key.
     pub fn value(&self, key: &str) -> Option<&Value> {
-        self.0.attributes.iter().find(|attribute| attribute.key.as_str() == key).map(|found| &found.value)
+        self.0
+            .attributes
+            .iter()
+            .find(|attribute| attribute.key.as_str() == key)
+            .map(|found| &found.value)
     }
 
     /// The attribute of a key as text.
@@ -267,7 +288,6 @@ impl Recorded {
             && self.0.span_context.trace_id() == parent.0.span_context.trace_id()
     }
 }
-
 
 /// The README's examples compile and run.
 #[cfg(doctest)]

@@ -17,6 +17,8 @@ mod drops;
 mod futures;
 #[path = "shapes/hygiene.rs"]
 mod hygiene;
+#[path = "shapes/lints.rs"]
+mod lints;
 #[path = "shapes/methods.rs"]
 mod methods;
 #[path = "shapes/send.rs"]
@@ -25,6 +27,8 @@ mod send;
 mod size;
 #[path = "shapes/track_caller.rs"]
 mod track_caller;
+#[path = "shapes/unsafety.rs"]
+mod unsafety;
 #[path = "shapes/zoo.rs"]
 mod zoo;
 

@@ -7,9 +7,9 @@ use syn::parse::ParseStream;
 use syn::{Expr, Field, Token};
 
 use super::Trait;
-use crate::conventions::{self, ATTRIBUTES, Attribute, GEN_AI, INPUT_TOKENS, OPERATION, Type, nearest};
+use crate::conventions::{self, Attribute, GEN_AI, INPUT_TOKENS, OPERATION, Type, nearest};
 use crate::errors::Errors;
-use crate::model::find_key;
+use crate::model::{find_key, nearest_key};
 use crate::parse::{Key, unknown, value};
 
 /// What one `#[llm(…)]` says of its field.
@@ -158,15 +158,15 @@ fn full(key: &Key) -> Key {
 /// A path that is no key in the namespace of the conventions.
 fn unknown_short(key: &Key, full: &Key) -> String {
     let text = &key.text;
-    let keys = || ATTRIBUTES.iter().map(|row| row.key);
-    let near = nearest(&full.text, keys()).or_else(|| nearest(text, keys().chain(["nested"])));
-    let mend = near.map_or_else(String::new, |near| {
-        format!("did you mean `{}`? ", near.strip_prefix(GEN_AI).unwrap_or(near))
-    });
-    format!(
-        "the conventions have no attribute `{}`: {mend}A key of your own is written as a string, `#[llm(\"{text}\")]`",
-        full.text
-    )
+    let near = nearest(text, ["nested"].into_iter()).or_else(|| nearest_key(&full.text));
+    let mend = match near {
+        Some(near) => {
+            let near = near.strip_prefix(GEN_AI).unwrap_or(near);
+            format!("did you mean `{near}`? A key of your own is a string: `\"{text}\"`")
+        }
+        None => format!("write a key of your own as a string, `\"{text}\"`"),
+    };
+    format!("the conventions have no attribute `{}`: {mend}", full.text)
 }
 
 /// The field as patterns and struct expressions name it.

@@ -1,14 +1,14 @@
 //! What a derived implementation does with the fields of a struct, or of one variant.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, Fields, Pat, PatType, Path, Type};
 
 use super::Trait;
 use super::bounds::Bounds;
 use super::field::{Meaning, Target, meanings, member};
 use crate::conventions::{Attribute, CACHE_COUNTS};
-use crate::errors::Errors;
+use crate::errors::{Errors, ends};
 use crate::model::constant;
 
 /// What the whole derive shares.
@@ -153,16 +153,4 @@ fn applied(with: &Expr, variable: &Ident, ty: &Type) -> Value {
     };
     let block = quote_spanned!(last=> { #binding #body });
     Value { tokens: quote!(#amp #block), blame: first }
-}
-
-/// The spans of the first and the last token.
-fn ends(tokens: &impl ToTokens) -> (Span, Span) {
-    let at = |token: Option<TokenTree>| {
-        let span = token.map_or_else(Span::mixed_site, |token| token.span());
-        Span::mixed_site().located_at(span)
-    };
-    let mut tokens = tokens.to_token_stream().into_iter();
-    let first = tokens.next();
-    let last = tokens.last().or_else(|| first.clone());
-    (at(first), at(last))
 }

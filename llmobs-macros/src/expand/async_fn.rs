@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::body::{moves, type_hint};
+use super::body::{block, function_with, type_hint};
 use super::call::{Names, finish, prepare};
 use crate::model::{Output, Plan};
 use crate::parse::Function;
@@ -15,29 +15,28 @@ pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
     let names = Names::new();
     let Names { call, out } = &names;
     let signature = &function.signature;
-    let head = function.head();
     let prepare = prepare(plan, &names);
-    let moves = moves(function);
-    let hint = type_hint(&plan.krate, signature);
-    let body = function.body.stream();
-    let block = quote_spanned!(function.body.span()=> { #moves #hint #body });
+    let block = block(function, type_hint(&plan.krate, signature).as_ref());
+    let body = quote_spanned!(function.body.span()=> async move #block);
     if Output::of(signature) == Output::Never {
-        return quote! {
-            #head {
+        return function_with(
+            function,
+            quote! {
                 #prepare
                 let #call = #call.start();
-                #call.run(async move #block).await
-            }
-        };
+                #call.run(#body).await
+            },
+        );
     }
     let finish = finish(plan, &names, signature);
-    quote! {
-        #head {
+    function_with(
+        function,
+        quote! {
             #prepare
             let mut #call = #call.start();
-            let #out = #call.run(async move #block).await;
+            let #out = #call.run(#body).await;
             #finish
             #out
-        }
-    }
+        },
+    )
 }

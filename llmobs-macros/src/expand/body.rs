@@ -1,13 +1,16 @@
 //! The user's body inside a closure or an `async` block, behaving as it did in the function.
 //!
 //! What it owns is dropped when it was: on return, on `?`, on a panic, when the future is dropped half-way; the
-//! locals first, then the arguments from the last to the first. Two things are dropped a moment later, after
-//! the call has ended: the parts of an argument that its pattern discards (`(a, _)`), and an argument that the
-//! body never names, unless it begins with an underscore. The compiler warns of the latter, and can only do so
-//! where nothing names it.
+//! locals first, then the arguments from the last to the first. What stays behind in the function is dropped a
+//! moment later, after the call has ended: what a pattern discards (`(a, _)`) or refers to (`ref a`), and an
+//! argument that the body never names, unless it begins with an underscore. The compiler warns of that one, and
+//! can only do so where nothing names it.
+//!
+//! Variables of the body's own (`let a = a;`) would be dropped in the same order, but would double the place of
+//! each in a future, and before edition 2024 would be dropped before the temporaries of the body's last line.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
@@ -41,15 +44,34 @@ pub(super) fn hoist_attributes(function: &mut Function) {
     let outer = |attribute| Attribute { style: AttrStyle::Outer, ..attribute };
     function.attributes.extend(attributes.into_iter().map(outer));
     let span = function.body.span();
-    function.body = proc_macro2::Group::new(function.body.delimiter(), rest);
+    function.body = Group::new(function.body.delimiter(), rest);
     function.body.set_span(span);
 }
 
-/// Names every argument once, the last one first: that moves them all, whole, in the order in which the
-/// function would have dropped them.
-pub(super) fn moves(function: &Function) -> TokenStream {
+/// The function with another body in the place of its own, which lints are to take for it.
+pub(super) fn function_with(function: &Function, body: TokenStream) -> TokenStream {
+    let head = function.head();
+    let mut braces = Group::new(Delimiter::Brace, body);
+    braces.set_span(function.body.span());
+    quote!(#head #braces)
+}
+
+/// The body as a block for a closure or an `async` block that moves what it captures.
+///
+/// First it names every argument once, the last one first: that takes them all, whole, and in the order in which
+/// the function would have dropped them. The body keeps a block of its own, in which its items may stand first.
+pub(super) fn block(function: &Function, hint: Option<&TokenStream>) -> TokenStream {
+    let captures = captures(function);
+    let body = &function.body;
+    if captures.is_empty() && hint.is_none() {
+        return body.to_token_stream();
+    }
+    quote_spanned!(body.span()=> { #captures #hint #body })
+}
+
+fn captures(function: &Function) -> TokenStream {
     let used = Mentioned::of(function.body.stream());
-    let mut moves = TokenStream::new();
+    let mut captures = TokenStream::new();
     for argument in function.signature.inputs.iter().rev() {
         let (attributes, names) = match argument {
             FnArg::Receiver(receiver) => {
@@ -67,15 +89,13 @@ pub(super) fn moves(function: &Function) -> TokenStream {
         for name in names.iter().rev() {
             let underscore = name.unraw().to_string().starts_with('_');
             // One with an underscore is a guard, held for its drop.
-            if underscore {
-                let quiet = quote!(#[allow(clippy::used_underscore_binding)]);
-                moves.extend(quote!(#(#conditions)* #quiet let _ = &#name;));
-            } else if used.has(name) {
-                moves.extend(quote!(#(#conditions)* let _ = &#name;));
+            if underscore || used.has(name) {
+                let quiet = underscore.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+                captures.extend(quote!(#(#conditions)* #quiet let _ = &#name;));
             }
         }
     }
-    moves
+    captures
 }
 
 /// The variables that a pattern binds; also a unit struct, which looks like one and can be named like one.
@@ -127,16 +147,14 @@ impl Mentioned {
 }
 
 /// A `return` that is never reached and tells the compiler the type of a block without a signature.
-pub(super) fn type_hint(krate: &Path, signature: &Signature) -> TokenStream {
+pub(super) fn type_hint(krate: &Path, signature: &Signature) -> Option<TokenStream> {
     match (&signature.output, Output::of(signature)) {
-        (_, Output::Never) => TokenStream::new(),
-        (ReturnType::Default, _) => {
-            quote!(if false { return #krate::__private::typed::<()>(); })
-        }
+        (_, Output::Never) => None,
+        (ReturnType::Default, _) => Some(quote!(if false { return #krate::__private::typed::<()>(); })),
         (ReturnType::Type(_, ty), _) => {
             let ty = erased(ty);
             let span = Span::mixed_site().located_at(ty.span());
-            quote_spanned!(span=> if false { return #krate::__private::typed::<#ty>(); })
+            Some(quote_spanned!(span=> if false { return #krate::__private::typed::<#ty>(); }))
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The call as the expansion writes it: preparing, and reading the returned value.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit, Pat, PatType, ReturnType, Signature, Type};
 
+use crate::errors::ends;
 use crate::model::{Plan, Reading, erased};
 
 /// The variables that the expansion binds; the user's code cannot see them.
@@ -99,9 +100,10 @@ pub(super) fn read(plan: &Plan, names: &Names, signature: &Signature, shown: &To
     let call = &names.call;
     let value = Ident::new("value", Span::mixed_site());
     let error = Ident::new("error", Span::mixed_site());
+    // What is returned is no response: that is a fault of the return type.
     let blame = match &signature.output {
-        ReturnType::Type(_, ty) => Span::mixed_site().located_at(ty.span()),
-        ReturnType::Default => Span::mixed_site().located_at(signature.ident.span()),
+        ReturnType::Type(_, ty) => ends(ty),
+        ReturnType::Default => ends(&signature.ident),
     };
     let response = reading(&plan.response, "response", call, &value, krate, blame);
     let usage = reading(&plan.usage, "usage", call, &value, krate, blame);
@@ -128,12 +130,18 @@ fn reading(
     call: &Ident,
     value: &Ident,
     krate: &syn::Path,
-    blame: Span,
+    blame: (Span, Span),
 ) -> TokenStream {
     let method = Ident::new(method, Span::mixed_site());
     match reading {
         Reading::Nothing => TokenStream::new(),
-        Reading::Value => quote_spanned!(blame=> #call.#method(#value);),
+        Reading::Value => {
+            let (first, last) = blame;
+            let before = quote_spanned!(first=> &*);
+            let mut value = value.clone();
+            value.set_span(last);
+            quote_spanned!(first=> #call.#method(#before #value);)
+        }
         Reading::IfAny => quote!((&&#krate::__private::Success(#value)).read(&mut #call);),
         Reading::Closure(closure) => {
             let body = &closure.body;
@@ -147,8 +155,11 @@ fn reading(
             quote!({ #binding #call.#method(#found); })
         }
         Reading::Function(function) => {
-            let found = quote_spanned!(function.span()=> &(#function)(#value));
-            quote!(#call.#method(#found);)
+            let (first, last) = ends(function);
+            let mut arguments = Group::new(Delimiter::Parenthesis, value.to_token_stream());
+            arguments.set_span(last);
+            let before = quote_spanned!(first=> &);
+            quote_spanned!(first=> #call.#method(#before #function #arguments);)
         }
     }
 }

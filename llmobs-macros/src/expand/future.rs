@@ -7,6 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound};
 
+use super::body::function_with;
 use super::call::{Names, prepare, read};
 use super::in_place::{self, keeps_caller};
 use super::sync::closure;
@@ -17,8 +18,6 @@ pub(super) fn expand(plan: &Plan, function: &Function, boxed: bool) -> TokenStre
     let names = Names::new();
     let Names { call, out } = &names;
     let krate = &plan.krate;
-    let signature = &function.signature;
-    let head = function.head();
     let prepare = prepare(plan, &names);
     let future = Ident::new("future", Span::mixed_site());
     let made = if keeps_caller(function) {
@@ -27,6 +26,7 @@ pub(super) fn expand(plan: &Plan, function: &Function, boxed: bool) -> TokenStre
         let closure = closure(plan, function);
         quote!(let #future = #krate::__private::once(#closure);)
     };
+    let signature = &function.signature;
     let promised = promised(signature).map_or_else(|| quote!(_), |ty| quote!(#ty));
     let read = read(plan, &names, signature, &out.to_token_stream());
     let wrapped = quote! {
@@ -35,13 +35,7 @@ pub(super) fn expand(plan: &Plan, function: &Function, boxed: bool) -> TokenStre
         })
     };
     let wrapped = if boxed { quote!(::std::boxed::Box::pin(#wrapped)) } else { wrapped };
-    quote! {
-        #head {
-            #prepare
-            #made
-            #wrapped
-        }
-    }
+    function_with(function, quote!(#prepare #made #wrapped))
 }
 
 /// The `T` of `impl Future<Output = T>`: it settles what the body leaves open, as it did in the signature.

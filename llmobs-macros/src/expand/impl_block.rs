@@ -11,7 +11,7 @@ use crate::parse::{Arguments, Function, ImplBlock, ImplItem};
 
 pub(super) fn expand(defaults: &Arguments, block: ImplBlock, mut errors: Errors, enabled: bool) -> TokenStream {
     if let Some(skip) = &defaults.skip {
-        errors.at(skip, "`skip` leaves out single functions of a block; remove the attribute from this one");
+        errors.at(skip, "`skip` leaves out single functions of a block: put it on these, or remove this attribute");
     }
     let items: Vec<_> = block.items.into_iter().map(read).collect();
     let functions = items.iter().filter_map(|item| match item {
@@ -25,7 +25,8 @@ pub(super) fn expand(defaults: &Arguments, block: ImplBlock, mut errors: Errors,
         match item {
             Item::Other(tokens) => expanded.extend(tokens),
             Item::Function(function) => {
-                let (function, own, own_errors) = *function;
+                let (function, mut own, own_errors) = *function;
+                own.skip = own.skip.or_else(|| defaults.skip.clone());
                 let own_errors = own_errors.below(faulty);
                 expanded.extend(function_or_errors(&own.or(defaults), function, own_errors, enabled));
             }

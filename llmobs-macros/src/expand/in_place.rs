@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Lifetime, Path, parse_quote_spanned};
+use syn::{Block, Expr, Lifetime, Path, Stmt, parse_quote_spanned};
 
 use super::call::annotation;
 use crate::model::Plan;
@@ -43,7 +43,10 @@ pub(super) fn binding(plan: &Plan, function: &Function, name: &Ident) -> TokenSt
     });
     let mut braces = Group::new(Delimiter::Brace, body.stmts.iter().map(ToTokens::to_token_stream).collect());
     braces.set_span(function.body.span());
-    quote!(let #name #annotation = #label #braces;)
+    // What looks like a value that is never reached is the end of the body.
+    let quiet = matches!(body.stmts.last(), Some(Stmt::Macro(_) | Stmt::Expr(Expr::Macro(_), _)))
+        .then(|| quote!(#[allow(clippy::diverging_sub_expression)]));
+    quote!(#quiet let #name #annotation = #label #braces;)
 }
 
 /// Turns every exit of the function into one of the labelled block.

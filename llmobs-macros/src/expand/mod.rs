@@ -13,7 +13,7 @@ mod in_place;
 mod sync;
 mod track_caller;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use crate::errors::Errors;
@@ -38,10 +38,13 @@ pub(crate) fn instrument(arguments: TokenStream, item: &TokenStream, enabled: bo
 
 /// The one error for an item that is no function.
 fn misplaced(item: &TokenStream) -> Option<syn::Error> {
-    let what = match syn::parse2::<syn::Item>(item.clone()).ok()? {
-        syn::Item::Mod(_) => "a module: put the attribute on its functions",
-        syn::Item::Trait(_) => "a trait: put the attribute on its functions with bodies, or on its implementations",
-        syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Union(_) => {
+    let functions = item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"));
+    let what = match syn::parse2::<syn::Item>(item.clone()) {
+        // A function with a fault of its own, which is known better.
+        Ok(syn::Item::Fn(_) | syn::Item::Verbatim(_)) | Err(_) if functions => return None,
+        Ok(syn::Item::Mod(_)) => "a module: put the attribute on its functions",
+        Ok(syn::Item::Trait(_)) => "a trait: put the attribute on its functions with bodies, or on its implementations",
+        Ok(syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Union(_)) => {
             "a type: put the attribute on functions, and `#[derive(LlmRequest)]` or `#[derive(LlmResponse)]` on types"
         }
         _ => "this item: put the attribute on a function or an `impl` block",
@@ -86,7 +89,7 @@ fn wrap(plan: &Plan, mut function: Function) -> TokenStream {
     body::hoist_attributes(&mut function);
     match Shape::of(&function.signature) {
         Shape::Async => async_fn::expand(plan, &function),
-        Shape::ImplFuture { unpin } => future::expand(plan, &function, unpin),
+        Shape::ImplFuture => future::expand(plan, &function, false),
         Shape::BoxedFuture => future::expand(plan, &function, true),
         Shape::Sync if in_place::keeps_caller(&function) => track_caller::expand(plan, &function),
         Shape::Sync => sync::expand(plan, &function),

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::body::function_with;
 use super::call::{Names, finish, prepare};
 use super::in_place;
 use crate::model::{Output, Plan};
@@ -12,7 +13,6 @@ pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
     let names = Names::new();
     let Names { call, out } = &names;
     let signature = &function.signature;
-    let head = function.head();
     let prepare = prepare(plan, &names);
     let entered = syn::Ident::new("entered", proc_macro2::Span::mixed_site());
     let start = quote! {
@@ -23,17 +23,20 @@ pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
     };
     if Output::of(signature) == Output::Never {
         let body = &function.body;
-        return quote!(#head { #start #body });
+        return function_with(function, quote!(#start #body));
     }
     let body = in_place::binding(plan, function, out);
     let finish = finish(plan, &names, signature);
-    quote! {
-        #head {
+    function_with(
+        function,
+        quote! {
             #start
             #body
+            // The body may never come to an end.
+            #[allow(unreachable_code)]
             ::core::mem::drop(#entered);
             #finish
             #out
-        }
-    }
+        },
+    )
 }

@@ -19,10 +19,19 @@ pub(super) struct Recorded {
     pub(super) span: &'static conventions::Span,
 }
 
+impl Recorded {
+    /// How a message about an attribute begins.
+    pub(super) fn has_no(self) -> String {
+        format!("`{}` has no", self.operation)
+    }
+}
+
 /// The plan that the arguments make, with whatever faults they have reported.
 pub(crate) fn check(arguments: &Arguments, function: &Ident, errors: &mut Errors) -> Plan {
     let mut plan = Plan::begun(arguments);
-    if let Some(name) = &plan.name {
+    if let Some(name) = &plan.name
+        && arguments.name_of("name").is_some()
+    {
         values::span_name(name, errors);
     }
     let Some(operation) = operation(arguments, errors) else {
@@ -52,14 +61,11 @@ pub(crate) fn check_defaults<'a>(
     functions: impl Iterator<Item = &'a Arguments> + Clone,
     errors: &mut Errors,
 ) {
-    operation(defaults, errors);
+    if let Some(operation) = operation(defaults, errors) {
+        span(operation, defaults, errors);
+    }
     if let Some(name) = &defaults.name {
         values::span_name(name, errors);
-    }
-    if let Some(kind) = &defaults.kind
-        && kind_of(kind).is_none()
-    {
-        errors.at(kind, format!("unknown kind `{kind}`: expected `client` or `internal`"));
     }
     // A default may fit some functions and not others, but it must fit one.
     let spans: Vec<_> = functions
@@ -76,13 +82,13 @@ pub(crate) fn check_defaults<'a>(
     for given in defaults.terms.iter().chain(&defaults.attributes) {
         let key = &given.key;
         if checked_key(key, &mut Errors::default()).is_some_and(|row| !fits(row.key)) {
-            errors.at(key, misplaced(&key.text, "no function of this block"));
+            errors.at(key, misplaced(&key.text, "no function of this block has the"));
         }
     }
     if let Some(name) = defaults.name_of("server")
         && !fits(SERVER_ADDRESS)
     {
-        errors.at(name, misplaced(SERVER_ADDRESS, "no function of this block"));
+        errors.at(name, misplaced(SERVER_ADDRESS, "no function of this block has the"));
     }
 }
 
@@ -133,7 +139,10 @@ fn span(
         Kind::Internal => "internal",
         Kind::Server => "server",
     });
-    errors.at(kind, format!("the kind of `{operation}` is {}, not `{kind}`", listed(kinds)));
+    // A default is blamed where it stands.
+    if !arguments.in_block || arguments.name_of("kind").is_some() {
+        errors.at(kind, format!("the kind of `{operation}` is {}, not `{kind}`", listed(kinds)));
+    }
     usual
 }
 
@@ -164,7 +173,7 @@ fn server(arguments: &Arguments, recorded: Recorded, plan: &mut Plan, errors: &m
     if recorded.span.has(SERVER_ADDRESS) {
         plan.server.clone_from(&arguments.server);
     } else if let Some(name) = arguments.name_of("server") {
-        errors.at(name, misplaced(SERVER_ADDRESS, &format!("not `{}`", recorded.operation)));
+        errors.at(name, misplaced(SERVER_ADDRESS, &recorded.has_no()));
     }
 }
 
@@ -226,6 +235,6 @@ fn readings(arguments: &Arguments, recorded: Recorded, plan: &mut Plan, errors: 
     if let Some(name) = arguments.name_of("usage")
         && !span.has(INPUT_TOKENS)
     {
-        errors.at(name, misplaced(INPUT_TOKENS, &format!("not `{}`", recorded.operation)));
+        errors.at(name, misplaced(INPUT_TOKENS, &recorded.has_no()));
     }
 }

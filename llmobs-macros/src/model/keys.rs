@@ -18,13 +18,21 @@ pub(crate) fn find_key(key: &Key, errors: &mut Errors) -> Option<&'static Attrib
     }
     let found = conventions::attribute(&key.text);
     if found.is_none() && conventions::governed(&key.text) {
-        let mend = match conventions::nearest(&key.text, ATTRIBUTES.iter().map(|row| row.key)) {
+        let mend = match nearest_key(&key.text) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "a key of your own belongs into a namespace of your own, such as `app.…`".to_owned(),
         };
         errors.at(key, format!("the conventions have no attribute `{}`: {mend}", key.text));
     }
     found
+}
+
+/// The key that a wrong one probably meant, of the same namespace if there is one.
+pub(crate) fn nearest_key(given: &str) -> Option<&'static str> {
+    let first = |key: &str| key.split('.').next().map(str::to_owned);
+    let keys = ATTRIBUTES.iter().map(|row| row.key);
+    let same = keys.clone().filter(|key| first(key) == first(given));
+    conventions::nearest(given, same).or_else(|| conventions::nearest(given, keys))
 }
 
 /// The runtime's constant for an attribute.

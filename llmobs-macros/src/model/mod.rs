@@ -7,6 +7,6 @@ mod shape;
 mod values;
 
 pub(crate) use check::{check, check_defaults};
-pub(crate) use keys::{constant, find_key};
+pub(crate) use keys::{constant, find_key, nearest_key};
 pub(crate) use plan::{Plan, Reading};
 pub(crate) use shape::{Output, Shape, erased};

@@ -11,10 +11,7 @@ pub(crate) enum Shape {
     /// `async fn`.
     Async,
     /// Returns `impl Future`.
-    ImplFuture {
-        /// The caller was promised `Unpin`.
-        unpin: bool,
-    },
+    ImplFuture,
     /// Returns `Pin<Box<dyn Future>>`, by whatever of its names.
     BoxedFuture,
     /// Anything else.
@@ -40,7 +37,7 @@ impl Shape {
         let ReturnType::Type(_, ty) = &signature.output else { return Self::Sync };
         match bare(ty) {
             Type::ImplTrait(opaque) if opaque.bounds.iter().any(|bound| names(bound, "Future")) => {
-                Self::ImplFuture { unpin: opaque.bounds.iter().any(|bound| names(bound, "Unpin")) }
+                Self::ImplFuture
             }
             ty if is_boxed_future(ty) => Self::BoxedFuture,
             _ => Self::Sync,
@@ -147,8 +144,8 @@ mod tests {
     #[test]
     fn shapes_are_told_apart() {
         assert_eq!(shape("async fn f() -> u8"), Shape::Async);
-        assert_eq!(shape("fn f() -> impl std::future::Future<Output = u8> + Send"), Shape::ImplFuture { unpin: false });
-        assert_eq!(shape("fn f() -> impl Future<Output = u8> + Unpin"), Shape::ImplFuture { unpin: true });
+        assert_eq!(shape("fn f() -> impl std::future::Future<Output = u8> + Send"), Shape::ImplFuture);
+        assert_eq!(shape("fn f() -> impl Future<Output = u8> + Unpin"), Shape::ImplFuture);
         assert_eq!(shape("fn f() -> Pin<Box<dyn Future<Output = u8> + Send + 'a>>"), Shape::BoxedFuture);
         assert_eq!(shape("fn f() -> (std::pin::Pin<std::boxed::Box<dyn core::future::Future<Output = u8>>>)"), Shape::BoxedFuture);
         assert_eq!(shape("fn f() -> futures::future::BoxFuture<'static, u8>"), Shape::BoxedFuture);

@@ -37,7 +37,7 @@ pub(super) fn known_attributes(
         literal(value, row, errors);
         match recorded {
             Some(recorded) if !recorded.span.has(row.key) => {
-                errors.at(key, misplaced(&key.text, &format!("not `{}`", recorded.operation)));
+                errors.at(key, misplaced(&key.text, &recorded.has_no()));
             }
             _ => plan.known.push((constant(row.key), value.clone())),
         }
@@ -63,16 +63,20 @@ pub(super) fn checked_key(key: &Key, errors: &mut Errors) -> Option<&'static Att
     None
 }
 
-/// "`key` belongs to a, b or c, not …".
-pub(super) fn misplaced(key: &str, but: &str) -> String {
+/// More than these are no help to a reader.
+const MANY: usize = 8;
+
+/// "`chat` has no attribute `key`, which belongs to a, b or c".
+pub(super) fn misplaced(key: &str, nobody: &str) -> String {
     let having: Vec<_> = operations()
         .into_iter()
         .filter(|operation| spans_for(operation).any(|span| span.has(key)))
         .collect();
-    if having.is_empty() {
-        return format!("no operation has the attribute `{key}`: leave it out");
-    }
-    format!("the attribute `{key}` belongs to {}, {but}: leave it out", listed(having))
+    let owners = match having.len() {
+        1..=MANY => format!(", which belongs to {}", listed(having)),
+        _ => String::new(),
+    };
+    format!("{nobody} attribute `{key}`{owners}: leave it out")
 }
 
 /// A literal is of the attribute's type, and a provider is one that still has its name.
@@ -103,7 +107,7 @@ fn literal(value: &Expr, row: &Attribute, errors: &mut Errors) {
         Type::Json | Type::TextMap => return,
     };
     if !fits || (negative && !number) {
-        let given = value.to_token_stream();
+        let given = value.to_token_stream().to_string().replace("- ", "-");
         errors.at(value, format!("the value of `{key}` is {wants}, not `{given}`"));
     }
 }
@@ -144,7 +148,9 @@ pub(super) fn metric_attributes(
         }
         seen.push(text);
         let row = find_key(key, errors);
-        if row.is_some_and(|row| row.high_cardinality) {
+        if row.is_some_and(|row| row.content) {
+            errors.at(key, format!("the attribute `{text}` holds content, which is not recorded: leave it out"));
+        } else if row.is_some_and(|row| row.high_cardinality) {
             errors.at(
                 key,
                 format!(

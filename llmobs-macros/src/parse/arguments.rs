@@ -76,6 +76,10 @@ impl Arguments {
     fn argument(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         let ident = input.call(Ident::parse_any)?;
         let name = ident.unraw().to_string();
+        if input.peek(Token![.]) {
+            let message = format!("an attribute is given in a list: `attributes({name}.… = …)`");
+            return Err(syn::Error::new(ident.span(), message));
+        }
         if !is_argument(&name) {
             self.meant.extend(meant(&name));
             return Err(unknown_argument(&ident));
@@ -140,7 +144,7 @@ impl Arguments {
         in_parentheses(input, ident, expected, errors, |content, _| {
             let member = content.call(Ident::parse_any)?;
             let Some((_, key)) = members.iter().find(|(known, _)| member.unraw() == *known) else {
-                let what = format!("member of `{group}(…)`");
+                let what = format!("argument of `{group}(…)`,");
                 return Err(unknown(&member, &what, members.iter().map(|(member, _)| *member)));
             };
             let value = value(content, &member)?;

@@ -61,8 +61,10 @@ pub(crate) fn equals(input: ParseStream<'_>, name: &Ident) -> syn::Result<()> {
 
 /// The path of a crate, also as a string.
 pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
-    if input.peek(LitStr) {
-        return input.parse::<LitStr>()?.parse_with(Path::parse_mod_style);
-    }
-    input.call(Path::parse_mod_style)
+    let path = if input.peek(LitStr) {
+        input.parse::<LitStr>()?.parse_with(Path::parse_mod_style)
+    } else {
+        input.call(Path::parse_mod_style)
+    };
+    path.map_err(|error| syn::Error::new(error.span(), "expected the path of a crate: `crate = my::llmobs_runtime`"))
 }

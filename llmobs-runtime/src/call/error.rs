@@ -48,9 +48,15 @@ fn of_sources(error: &(dyn Error + 'static)) -> Option<Text> {
         if let Some(known) = known(error) {
             return Some(known);
         }
-        next = error.source();
+        next = inside(error).or_else(|| error.source());
     }
     None
+}
+
+/// What an `io::Error` wraps; its own source is the source of that, one too far.
+fn inside<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let inside: &(dyn Error + 'static) = io(error)?.get_ref()?;
+    Some(inside)
 }
 
 /// The kinds of error that are recognised wherever they stand.

@@ -8,9 +8,7 @@ use opentelemetry::KeyValue;
 
 use super::span::{convert, key_value};
 use super::{Draft, Live};
-use crate::conventions::{
-    Attribute, Int, Level, MetricAttribute, MetricRow, attr, metric, value,
-};
+use crate::conventions::{Attribute, Int, Level, MetricAttribute, MetricRow, attr, metric, value};
 use crate::payload::Value;
 
 /// Records every metric that the operation has in the dialect of the pipeline.
@@ -144,7 +142,11 @@ fn tokens(draft: &Draft, attribute: Attribute<Int>) -> Option<u64> {
     if !draft.operation.span.has(attribute.id(), draft.pipeline.dialect()) {
         return None;
     }
-    draft.fields.get(attribute).and_then(Value::as_int).and_then(|tokens| u64::try_from(tokens).ok())
+    draft
+        .fields
+        .get(attribute)
+        .and_then(Value::as_int)
+        .and_then(|tokens| u64::try_from(tokens).ok())
 }
 
 /// Records one point with the attributes that the metric has.
@@ -152,7 +154,7 @@ fn point(draft: &Draft, row: &'static MetricRow, measured: Measured, extra: Opti
     // One more for the attribute that tells points of one metric apart.
     let mut attributes =
         Vec::with_capacity(row.attributes.len() + 1 + draft.metric_attributes.len());
-    attributes.extend(row.attributes.iter().filter_map(|wanted| attribute(draft, wanted)));
+    attributes.extend(row.attributes.iter().filter_map(|wanted| attribute(draft, *wanted)));
     attributes.extend(extra);
     for (key, value) in &draft.metric_attributes {
         if !attributes.iter().any(|there| there.key.as_str() == key) {
@@ -163,7 +165,7 @@ fn point(draft: &Draft, row: &'static MetricRow, measured: Measured, extra: Opti
 }
 
 /// An attribute that a metric has, where its value is known and may be recorded without being asked for.
-fn attribute(draft: &Draft, wanted: &MetricAttribute) -> Option<KeyValue> {
+fn attribute(draft: &Draft, wanted: MetricAttribute) -> Option<KeyValue> {
     let (id, dialect) = (wanted.id, draft.pipeline.dialect());
     if wanted.level(dialect)? == Level::OptIn {
         return None;

@@ -180,7 +180,7 @@ impl CallBuilder {
     /// Where the service is: a URL, `host:port`, a host, or `(host, port)` (`server.address`, `server.port`).
     pub fn server<S: ServerEndpoint>(mut self, server: S) -> Self {
         if let Some(fields) = self.fields() {
-            record_server(&server, fields);
+            guarded("the server", &mut || record_server(&server, fields));
         }
         self
     }

@@ -107,16 +107,19 @@ pub trait LlmUsage {
 /// Implements the payload traits for everything that merely holds a payload.
 macro_rules! through {
     ($($holder:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: LlmRequest + ?Sized> LlmRequest for $holder {
             fn record(&self, fields: &mut Fields) {
                 (**self).record(fields);
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<T: LlmResponse + ?Sized> LlmResponse for $holder {
             fn record(&self, fields: &mut Fields) {
                 (**self).record(fields);
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<T: LlmUsage + ?Sized> LlmUsage for $holder {
             fn usage(&self) -> Usage {
                 (**self).usage()
@@ -127,6 +130,7 @@ macro_rules! through {
 
 through!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
 
+#[diagnostic::do_not_recommend]
 impl<T: LlmRequest> LlmRequest for Option<T> {
     fn record(&self, fields: &mut Fields) {
         if let Some(inner) = self {
@@ -135,6 +139,7 @@ impl<T: LlmRequest> LlmRequest for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: LlmResponse> LlmResponse for Option<T> {
     fn record(&self, fields: &mut Fields) {
         if let Some(inner) = self {
@@ -143,6 +148,7 @@ impl<T: LlmResponse> LlmResponse for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: LlmUsage> LlmUsage for Option<T> {
     fn usage(&self) -> Usage {
         self.as_ref().map(LlmUsage::usage).unwrap_or_default()
@@ -152,6 +158,7 @@ impl<T: LlmUsage> LlmUsage for Option<T> {
 /// Every part speaks for itself: scalars that several parts name end as the last part says, lists grow.
 macro_rules! each {
     ($($parts:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: LlmRequest> LlmRequest for $parts {
             fn record(&self, fields: &mut Fields) {
                 for part in self {
@@ -159,6 +166,7 @@ macro_rules! each {
                 }
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<T: LlmResponse> LlmResponse for $parts {
             fn record(&self, fields: &mut Fields) {
                 for part in self {

@@ -64,6 +64,7 @@ pub fn count<V: AttributeValue<Int> + ?Sized>(value: &V) -> Option<u64> {
     value.attribute_value().and_then(|value| value.as_int()).and_then(|count| u64::try_from(count).ok())
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmUsage for Usage {
     fn usage(&self) -> Usage {
         self.clone()

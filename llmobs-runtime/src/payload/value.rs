@@ -95,20 +95,22 @@ pub struct Any;
 /// `None` means absent: an empty `Option`, an empty identifier, a number that is not finite or does not fit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an attribute of type `{T}`",
-    label = "of another type than the convention says",
-    note = "text takes strings; `Int` any integer; `Double` floats and integers; `Flag` bool; `Texts` lists of strings; each also in an `Option`"
+    label = "not a value that the attribute takes",
+    note = "`Text` takes strings, `Int` integers, `Double` floats and integers, `Flag` booleans, `Texts` lists of strings, `Any` all of these; each also borrowed, boxed or in an `Option`"
 )]
 pub trait AttributeValue<T> {
     /// The value, or `None` where there is none.
     fn attribute_value(&self) -> Option<Value>;
 }
 
+#[diagnostic::do_not_recommend]
 impl AttributeValue<conventions::Text> for str {
     fn attribute_value(&self) -> Option<Value> {
         (!self.is_empty()).then(|| Value::Text(Text::copied(self)))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AttributeValue<conventions::Text> for Text {
     fn attribute_value(&self) -> Option<Value> {
         (!self.as_str().is_empty()).then(|| Value::Text(self.clone()))
@@ -116,12 +118,14 @@ impl AttributeValue<conventions::Text> for Text {
 }
 
 /// A single reason is a list of one.
+#[diagnostic::do_not_recommend]
 impl AttributeValue<conventions::Texts> for str {
     fn attribute_value(&self) -> Option<Value> {
         (!self.is_empty()).then(|| Value::Texts(vec![Text::copied(self)]))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AttributeValue<conventions::Texts> for Text {
     fn attribute_value(&self) -> Option<Value> {
         (!self.as_str().is_empty()).then(|| Value::Texts(vec![self.clone()]))
@@ -129,18 +133,21 @@ impl AttributeValue<conventions::Texts> for Text {
 }
 
 /// An empty text of the user's own stays: only convention names have no use for one.
+#[diagnostic::do_not_recommend]
 impl AttributeValue<Any> for str {
     fn attribute_value(&self) -> Option<Value> {
         Some(Value::Text(Text::copied(self)))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AttributeValue<Any> for Text {
     fn attribute_value(&self) -> Option<Value> {
         Some(Value::Text(self.clone()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> AttributeValue<T> for String
 where
     str: AttributeValue<T>,
@@ -150,49 +157,59 @@ where
     }
 }
 
-impl<T: TextsLike, V: AttributeValue<conventions::Text>> AttributeValue<T> for [V] {
-    fn attribute_value(&self) -> Option<Value> {
-        let texts: Vec<Text> = self
-            .iter()
-            .take(LIST_LIMIT)
-            .filter_map(|item| match item.attribute_value() {
-                Some(Value::Text(text)) => Some(text),
-                _ => None,
-            })
-            .collect();
-        (!texts.is_empty()).then_some(Value::Texts(texts))
-    }
+/// The strings of a list, up to the limit; `None` where there are none.
+fn texts<V: AttributeValue<conventions::Text>>(list: &[V]) -> Option<Value> {
+    let texts: Vec<Text> = list
+        .iter()
+        .take(LIST_LIMIT)
+        .filter_map(|item| match item.attribute_value() {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        })
+        .collect();
+    (!texts.is_empty()).then_some(Value::Texts(texts))
 }
 
-impl<T: TextsLike, V: AttributeValue<conventions::Text>> AttributeValue<T> for Vec<V> {
-    fn attribute_value(&self) -> Option<Value> {
-        AttributeValue::<T>::attribute_value(self.as_slice())
-    }
+macro_rules! lists {
+    ($($marker:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<V: AttributeValue<conventions::Text>> AttributeValue<$marker> for [V] {
+            fn attribute_value(&self) -> Option<Value> {
+                texts(self)
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        impl<V: AttributeValue<conventions::Text>> AttributeValue<$marker> for Vec<V> {
+            fn attribute_value(&self) -> Option<Value> {
+                texts(self)
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        impl<V: AttributeValue<conventions::Text>, const N: usize> AttributeValue<$marker> for [V; N] {
+            fn attribute_value(&self) -> Option<Value> {
+                texts(self)
+            }
+        }
+    )*};
 }
 
-impl<T: TextsLike, V: AttributeValue<conventions::Text>, const N: usize> AttributeValue<T> for [V; N] {
-    fn attribute_value(&self) -> Option<Value> {
-        AttributeValue::<T>::attribute_value(self.as_slice())
-    }
-}
-
-/// The attribute types that take a list of strings.
-pub trait TextsLike {}
-impl TextsLike for conventions::Texts {}
-impl TextsLike for Any {}
+lists!(conventions::Texts, Any);
 
 macro_rules! integers {
     ($($int:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl AttributeValue<conventions::Int> for $int {
             fn attribute_value(&self) -> Option<Value> {
                 i64::try_from(*self).ok().map(Value::Int)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl AttributeValue<Any> for $int {
             fn attribute_value(&self) -> Option<Value> {
                 i64::try_from(*self).ok().map(Value::Int)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl AttributeValue<conventions::Double> for $int {
             #[expect(clippy::cast_precision_loss, reason = "a parameter such as a penalty is small")]
             fn attribute_value(&self) -> Option<Value> {
@@ -206,6 +223,7 @@ integers!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
 
 macro_rules! non_zero {
     ($($int:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl AttributeValue<conventions::Int> for std::num::NonZero<$int> {
             fn attribute_value(&self) -> Option<Value> {
                 i64::try_from(self.get()).ok().map(Value::Int)
@@ -218,11 +236,13 @@ non_zero!(u8, u16, u32, u64, usize);
 
 macro_rules! doubles {
     ($($marker:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl AttributeValue<$marker> for f64 {
             fn attribute_value(&self) -> Option<Value> {
                 self.is_finite().then_some(Value::Double(*self))
             }
         }
+        #[diagnostic::do_not_recommend]
         impl AttributeValue<$marker> for f32 {
             fn attribute_value(&self) -> Option<Value> {
                 self.is_finite().then(|| Value::Double(widen(*self)))
@@ -238,12 +258,14 @@ fn widen(single: f32) -> f64 {
     single.to_string().parse().unwrap_or_else(|_| f64::from(single))
 }
 
+#[diagnostic::do_not_recommend]
 impl AttributeValue<conventions::Flag> for bool {
     fn attribute_value(&self) -> Option<Value> {
         Some(Value::Flag(*self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AttributeValue<Any> for bool {
     fn attribute_value(&self) -> Option<Value> {
         Some(Value::Flag(*self))
@@ -252,6 +274,7 @@ impl AttributeValue<Any> for bool {
 
 macro_rules! through {
     ($($holder:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T, V: AttributeValue<T> + ?Sized> AttributeValue<T> for $holder {
             fn attribute_value(&self) -> Option<Value> {
                 (**self).attribute_value()
@@ -262,12 +285,14 @@ macro_rules! through {
 
 through!(&V, &mut V, Box<V>, Rc<V>, Arc<V>);
 
+#[diagnostic::do_not_recommend]
 impl<T, V: AttributeValue<T> + ToOwned + ?Sized> AttributeValue<T> for Cow<'_, V> {
     fn attribute_value(&self) -> Option<Value> {
         (**self).attribute_value()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, V: AttributeValue<T>> AttributeValue<T> for Option<V> {
     fn attribute_value(&self) -> Option<Value> {
         self.as_ref().and_then(AttributeValue::attribute_value)

@@ -318,3 +318,17 @@ impl Drop for Telemetry {
         }
     }
 }
+
+#[cfg(all(test, feature = "sdk", not(feature = "console")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_backend_nothing_is_configured_and_nothing_stands_in_the_way() {
+        for _ in 0..2 {
+            assert!(matches!(configure(), Err(ConfigureError::NoBackend)));
+        }
+        let meters = builder().meters(|meters| meters).install();
+        assert!(meters.is_ok());
+    }
+}

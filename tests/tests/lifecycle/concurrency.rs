@@ -88,7 +88,10 @@ async fn a_thousand_calls_mix_up_nothing() {
     assert_eq!(histogram.iter().map(|point| point.count).sum::<u64>(), CALLS);
     let calls = recorder.points_of("gen_ai.invoke_agent.inference_calls");
     assert_eq!((calls[0].sum, calls[0].count), (1_000.0, 1));
-    assert_eq!(recorder.points_of("gen_ai.invoke_agent.tool_calls")[0].sum.to_bits(), 1_000_f64.to_bits());
+    assert_eq!(
+        recorder.points_of("gen_ai.invoke_agent.tool_calls")[0].sum.to_bits(),
+        1_000_f64.to_bits()
+    );
 }
 
 #[test]

@@ -47,16 +47,19 @@ impl Application {
 
     /// How many calls the duration has counted.
     fn durations(&self) -> u64 {
-        use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+        use opentelemetry_sdk::metrics::data::{
+            AggregatedMetrics, HistogramDataPoint, MetricData, ScopeMetrics,
+        };
         self.meters.force_flush().unwrap();
         let collected = self.metrics.get_finished_metrics().unwrap();
         let Some(last) = collected.last() else { return 0 };
-        let metrics = last.scope_metrics().flat_map(|scope| scope.metrics());
-        let durations = metrics.filter(|metric| metric.name() == "gen_ai.client.operation.duration");
+        let metrics = last.scope_metrics().flat_map(ScopeMetrics::metrics);
+        let durations =
+            metrics.filter(|metric| metric.name() == "gen_ai.client.operation.duration");
         durations
             .map(|metric| match metric.data() {
                 AggregatedMetrics::F64(MetricData::Histogram(histogram)) => {
-                    histogram.data_points().map(|point| point.count()).sum()
+                    histogram.data_points().map(HistogramDataPoint::count).sum()
                 }
                 _ => 0,
             })
@@ -124,7 +127,10 @@ fn the_environment_picks_the_dialect_of_providers_that_are_found() {
         application.set_tracers().set_meters();
         chat();
         let scope = &application.spans.get_finished_spans().unwrap()[0].instrumentation_scope;
-        assert_eq!(scope.schema_url(), Some("https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev"));
+        assert_eq!(
+            scope.schema_url(),
+            Some("https://opentelemetry.io/schemas/gen-ai-dev/1.42.0-dev")
+        );
         assert_eq!(application.durations(), 0);
     });
 }

@@ -131,7 +131,8 @@ fn every_operation_has_its_name_and_its_kind() {
             ("plan a", SpanKind::Internal),
         ];
         let spans = recorder.spans();
-        let found: Vec<_> = spans.iter().map(|span| (span.name(), span.0.span_kind.clone())).collect();
+        let found: Vec<_> =
+            spans.iter().map(|span| (span.name(), span.0.span_kind.clone())).collect();
         assert_eq!(found, expected);
         for (span, (name, _)) in spans.iter().zip(expected) {
             let operation = name.split(' ').next();

@@ -81,7 +81,8 @@ fn latest_tokens_are_counters_by_modality_and_the_rest_is_unknown() {
         }
     }
     for (name, value) in [("input", 1_000.0), ("output", 100.0)] {
-        let points = recorder.points_of(&format!("gen_ai.client.inference.operation.{name}_tokens"));
+        let points =
+            recorder.points_of(&format!("gen_ai.client.inference.operation.{name}_tokens"));
         assert_eq!(points.len(), 1);
         assert_point(&points[0], None, value);
         assert_eq!(points[0].bounds.len(), 14);
@@ -95,7 +96,13 @@ fn latest_tokens_are_counters_by_modality_and_the_rest_is_unknown() {
 fn parts_that_exceed_their_total_do_not_bend_it() {
     let recorder = Recorder::latest();
     let part = |input| Modality { input: Some(input), ..Modality::default() };
-    chat(&Usage { input: Some(10), text: part(8), image: part(7), audio: part(6), ..Usage::default() });
+    chat(&Usage {
+        input: Some(10),
+        text: part(8),
+        image: part(7),
+        audio: part(6),
+        ..Usage::default()
+    });
     let points = recorder.points_of("gen_ai.client.inference.usage.input_tokens");
     let found: Vec<_> =
         points.iter().map(|it| (it.attribute("gen_ai.token.modality").unwrap(), it.sum)).collect();
@@ -153,16 +160,22 @@ fn tools_agents_and_workflows_have_metrics_of_their_own_in_latest() {
         .start()
         .end();
     call(&operation::INVOKE_AGENT).set(attr::GEN_AI_AGENT_NAME, "planner").model("m").start().end();
-    let mut workflow = call(&operation::INVOKE_WORKFLOW).set(attr::GEN_AI_WORKFLOW_NAME, "daily").start();
+    let mut workflow =
+        call(&operation::INVOKE_WORKFLOW).set(attr::GEN_AI_WORKFLOW_NAME, "daily").start();
     workflow.fail_as("stuck");
     workflow.end();
     let found: Vec<_> = recorder
         .points()
         .into_iter()
-        .map(|point| (point.metric, point.attributes.into_iter().collect::<Vec<_>>(), point.bounds.len()))
+        .map(|point| {
+            (point.metric, point.attributes.into_iter().collect::<Vec<_>>(), point.bounds.len())
+        })
         .collect();
     let pairs = |pairs: &[(&str, &str)]| {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect::<Vec<_>>()
     };
     let agent = [("gen_ai.agent.name", "planner")];
     let expected = [

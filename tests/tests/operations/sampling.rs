@@ -26,8 +26,10 @@ impl ShouldSample for Watching {
         attributes: &[KeyValue],
         _: &[Link],
     ) -> SamplingResult {
-        let attributes =
-            attributes.iter().map(|it| (it.key.to_string(), it.value.as_str().into_owned())).collect();
+        let attributes = attributes
+            .iter()
+            .map(|it| (it.key.to_string(), it.value.as_str().into_owned()))
+            .collect();
         self.0.lock().unwrap().push((name.to_owned(), kind.clone(), attributes));
         SamplingResult {
             decision: SamplingDecision::Drop,
@@ -64,7 +66,8 @@ fn a_sampler_sees_all_that_is_known_at_the_start() {
             ("shop.tenant", "3"),
         ];
         assert_eq!((seen.0.as_str(), seen.1), ("chat gpt-4o", SpanKind::Client));
-        let seen: Vec<_> = seen.2.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let seen: Vec<_> =
+            seen.2.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         assert_eq!(seen, expected);
     }
 }
@@ -99,9 +102,10 @@ fn what_is_sampled_out_counts_in_every_metric() {
         assert!(recorder.spans().is_empty());
         let (tokens, duration) = match dialect {
             Dialect::Released => ("gen_ai.client.token.usage", "gen_ai.client.operation.duration"),
-            Dialect::Latest => {
-                ("gen_ai.client.inference.operation.input_tokens", "gen_ai.client.inference.duration")
-            }
+            Dialect::Latest => (
+                "gen_ai.client.inference.operation.input_tokens",
+                "gen_ai.client.inference.duration",
+            ),
         };
         let tokens = recorder.points_of(tokens);
         assert_eq!((tokens.len(), tokens[0].sum, tokens[0].count), (1, 12.0, 2));

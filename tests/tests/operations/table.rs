@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use llmobs_runtime::call;
 use llmobs_runtime::conventions::{
-    ATTRIBUTES, Attribute, Dialect, Double, Flag, Int, OPERATIONS, Operation, SpanKind, Text, Texts,
-    ValueType,
+    ATTRIBUTES, Attribute, Dialect, Double, Flag, Int, OPERATIONS, Operation, SpanKind, Text,
+    Texts, ValueType,
 };
 use llmobs_tests::Recorder;
 use opentelemetry::Value;
@@ -71,7 +71,9 @@ fn expected(name: &str, ty: &str) -> Option<String> {
         "string" => format!("a {name}"),
         "int" => number(place).to_string(),
         // The only ones that are set as integers are read as integers.
-        "double" if ATTRIBUTES[usize::from(place)].ty == ValueType::Int => number(place).to_string(),
+        "double" if ATTRIBUTES[usize::from(place)].ty == ValueType::Int => {
+            number(place).to_string()
+        }
         "double" => format!("{place}.5"),
         "boolean" => "true".to_owned(),
         "string[]" => format!("[\"{name}\",\"b\"]"),
@@ -87,7 +89,9 @@ fn run(operation: &'static Operation) {
         call = match row.ty {
             ValueType::Text => call.set(Attribute::<Text>::new(place), &format!("a {}", row.key)),
             ValueType::Int => call.set(Attribute::<Int>::new(place), &number(place)),
-            ValueType::Double => call.set(Attribute::<Double>::new(place), &(f64::from(place) + 0.5)),
+            ValueType::Double => {
+                call.set(Attribute::<Double>::new(place), &(f64::from(place) + 0.5))
+            }
             ValueType::Flag => call.set(Attribute::<Flag>::new(place), &true),
             ValueType::Texts => call.set(Attribute::<Texts>::new(place), &[row.key, "b"]),
             ValueType::Json | ValueType::TextMap => call,
@@ -128,7 +132,8 @@ fn each_span_has_the_attributes_that_its_operation_has_and_no_other() {
                     wanted.insert(key.to_owned(), (ty, value));
                 }
             }
-            wanted.insert("gen_ai.operation.name".to_owned(), ("string", operation.name.to_owned()));
+            wanted
+                .insert("gen_ai.operation.name".to_owned(), ("string", operation.name.to_owned()));
             let found: BTreeMap<_, _> = span
                 .attributes()
                 .into_iter()
@@ -201,7 +206,9 @@ fn each_metric_has_the_unit_the_buckets_and_the_attributes_of_the_conventions() 
                     let value = match name {
                         "gen_ai.operation.name" => operation.name.to_owned(),
                         // Tells the points of one metric apart; see `metrics.rs`.
-                        "gen_ai.token.type" | "gen_ai.token.modality" => point.attributes[key].clone(),
+                        "gen_ai.token.type" | "gen_ai.token.modality" => {
+                            point.attributes[key].clone()
+                        }
                         name => expected(name, ty).expect("a plain type"),
                     };
                     wanted.insert(key.to_owned(), value);

@@ -1,5 +1,12 @@
 //! Arguments of every form: patterns, generics, lifetimes, receivers.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::toplevel_ref_arg,
+    clippy::unused_self,
+    reason = "forms of arguments that one meets, if not the best"
+)]
+
 use std::fmt::Debug;
 use std::future::ready;
 use std::pin::Pin;
@@ -54,14 +61,14 @@ fn patterns() {
 }
 
 #[instrument_llm(operation = execute_tool)]
-fn conditional(#[cfg(any())] a: Absent, #[cfg(all())] b: u8, #[allow(unused_variables)] c: u8) -> u8 {
+fn conditional(#[cfg(any())] a: Absent, #[cfg(test)] b: u8, #[allow(unused_variables)] c: u8) -> u8 {
     b
 }
 
 #[instrument_llm(operation = execute_tool)]
 #[expect(non_snake_case, reason = "an argument may look like a constant")]
 fn raw(r#type: u8, r#in: u8, X: u8) -> String {
-    format!("{type}{in}{X}", in = r#in)
+    format!("{type}{in}{X}")
 }
 
 #[instrument_llm(operation = execute_tool)]
@@ -78,14 +85,13 @@ fn names() {
 }
 
 #[instrument_llm(operation = execute_tool)]
-async fn generic<'a, T, U: Clone + Debug, const N: usize>(a: &'a [T; N], b: U, c: impl Fn(&T) -> U) -> (&'a T, U)
+async fn generic<'a, T, U: Clone, const N: usize>(a: &'a [T; N], b: U, c: impl Fn(&T) -> U) -> (&'a T, U)
 where
-    T: Sync,
-    U: PartialEq,
+    Option<U>: PartialEq,
 {
     ready(()).await;
     let last = &a[N - 1];
-    (last, if c(last) == b { b } else { c(last) })
+    (last, if Some(c(last)) == Some(b.clone()) { b } else { c(last) })
 }
 
 #[instrument_llm(operation = execute_tool)]

@@ -26,9 +26,13 @@ async fn thrice() -> [SpanId; 3] {
     [before, after, async { current() }.await]
 }
 
+thread_local! {
+    static HERE: () = const {};
+}
+
 #[instrument_llm(operation = execute_tool)]
 fn sync() -> [SpanId; 3] {
-    [current(), (|| current())(), std::iter::once(()).map(|()| current()).next().unwrap()]
+    [current(), [()].map(|()| current())[0], std::thread::LocalKey::with(&HERE, |()| current())]
 }
 
 #[instrument_llm(operation = execute_tool)]
@@ -54,7 +58,8 @@ fn boxed() -> Pin<Box<dyn Future<Output = [SpanId; 3]> + Send>> {
 
 #[test]
 fn the_span_is_current_while_the_body_runs() {
-    let runs: [(&str, fn() -> [SpanId; 3]); 5] = [
+    type Run = fn() -> [SpanId; 3];
+    let runs: [(&str, Run); 5] = [
         ("sync", sync),
         ("in_place", in_place),
         ("asynchronous", || block_on(asynchronous())),

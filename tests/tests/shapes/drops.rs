@@ -1,5 +1,7 @@
 //! When arguments and locals are dropped: as without the attribute, whichever way the function ends.
 
+#![expect(clippy::needless_pass_by_value, reason = "what is passed by value is dropped")]
+
 use std::cell::RefCell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,6 +66,7 @@ macro_rules! functions {
             let _first = Loud("first local");
             let used = (&a, &left, &b, &last);
             r.0 = "right, renamed";
+            let _: &Loud = &r;
             let _second = Loud("second local");
             match end {
                 End::Value => Some(Loud("value").get().map(|_| Loud("result"))?),
@@ -94,6 +97,7 @@ macro_rules! functions {
             yield_now().await;
             let used = (&a, &left, &b, &last);
             r.0 = "right, renamed";
+            let _: &Loud = &r;
             let _second = Loud("second local");
             yield_now().await;
             match end {
@@ -142,13 +146,15 @@ macro_rules! functions {
             $(#[$attribute])*
             pub(super) async fn async_part(self: Box<Self>, _last: Loud) -> &'static str {
                 yield_now().await;
-                self.right.0
+                let Self { left: _, right } = &*self;
+                right.0
             }
 
             $(#[$attribute])*
             #[track_caller]
             pub(super) fn in_place(self, a: Loud, (b, _): (Loud, Loud), _: Loud) -> Option<&'static str> {
                 let _local = Loud("local");
+                self.left.get()?;
                 b.get()?;
                 Some(a.0)
             }
@@ -285,20 +291,25 @@ fn of_a_function_that_knows_its_caller() {
 #[test]
 fn of_what_a_pattern_discards_and_of_what_nobody_names() {
     #[instrument_llm(operation = execute_tool)]
-    fn refers(ref a: Loud, b: Loud) -> usize {
+    #[expect(clippy::toplevel_ref_arg, reason = "what is dropped when")]
+    fn refers(a: Loud, ref b: Loud) -> usize {
+        a.0.len() + b.0.len()
+    }
+    #[instrument_llm(operation = execute_tool)]
+    fn discards((a, _): (Loud, Loud), b: Loud) -> usize {
         a.0.len() + b.0.len()
     }
     #[instrument_llm(operation = execute_tool)]
     #[expect(unused_variables, reason = "such an argument is dropped with the rest of the function")]
-    fn discards((a, _): (Loud, Loud), unnamed: Loud, b: Loud) -> usize {
+    fn unnamed(a: Loud, unnamed: Loud, b: Loud) -> usize {
         a.0.len() + b.0.len()
     }
-    let log = log_of(|| discards((Loud("a"), Loud("discarded")), Loud("unnamed"), Loud("b")));
-    assert_eq!(log, ["b", "a", "unnamed", "discarded", "| and then"]);
     let log = log_of(|| refers(Loud("a"), Loud("b")));
-    assert_eq!(log, ["b", "a", "| and then"]);
-    let log = log_of(|| refers(Loud("b"), Loud("a")));
     assert_eq!(log, ["a", "b", "| and then"]);
+    let log = log_of(|| discards((Loud("a"), Loud("discarded")), Loud("b")));
+    assert_eq!(log, ["b", "a", "discarded", "| and then"]);
+    let log = log_of(|| unnamed(Loud("a"), Loud("unnamed"), Loud("b")));
+    assert_eq!(log, ["b", "a", "unnamed", "| and then"]);
 }
 
 /// An argument is still alive while the response is not: what it guards is released inside the call.

@@ -107,8 +107,8 @@ fn a_prelude_of_the_users_own() {
 
 /// Arguments and locals named as the expansion names its own.
 #[llmobs_runtime::instrument_llm(operation = execute_tool, attributes("app.call" = call, "app.out" = out))]
-async fn same_names(call: u8, out: &str, value: u8, error: u8, future: u8, _argument_5: u8, _: u8) -> usize {
-    let entered = usize::from(call + value + error + future + _argument_5);
+async fn same_names(call: u8, out: &str, value: u8, error: u8, future: u8, krate: u8, _: u8) -> usize {
+    let entered = usize::from(call + value + error + future + krate);
     ready(()).await;
     entered + out.len()
 }

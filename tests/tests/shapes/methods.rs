@@ -74,7 +74,7 @@ impl Model for Above {
     }
 
     #[instrument_llm(skip)]
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "above"
     }
 }
@@ -88,7 +88,7 @@ impl Model for Below {
     }
 
     #[instrument_llm(skip)]
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "below"
     }
 }
@@ -101,7 +101,7 @@ impl Model for Inside {
         if depth == 0 { Err(std::fmt::Error) } else { Ok(question.to_owned()) }
     }
 
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "inside"
     }
 }

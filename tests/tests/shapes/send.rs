@@ -111,12 +111,12 @@ extern "C" fn pointed_c(a: u8) -> u8 {
     a
 }
 
-struct S;
+struct S(u8);
 
 #[instrument_llm(operation = execute_tool)]
 impl S {
     fn pointed(&self, a: &mut u8) {
-        *a += 1;
+        *a += self.0;
     }
 }
 
@@ -128,7 +128,7 @@ fn functions_coerce_to_the_same_pointers() {
     assert_eq!(recorded(&["execute_tool pointed_c"], || pointer(1)), 1);
     let pointer: for<'a, 'b> fn(&'a S, &'b mut u8) = S::pointed;
     let mut a = 1;
-    recorded(&["execute_tool pointed"], || pointer(&S, &mut a));
+    recorded(&["execute_tool pointed"], || pointer(&S(1), &mut a));
     assert_eq!(a, 2);
     let all: [fn(&str, u8) -> usize; 2] = [pointed, |_, _| 0];
     assert_eq!(recorded(&["execute_tool pointed"], || all.map(|f| f("", 1))), [1, 0]);

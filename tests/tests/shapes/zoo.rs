@@ -40,7 +40,8 @@ macro_rules! zoo {
         fn result_with_question_mark() {
             #[instrument_llm $arguments]
             fn f(a: &str) -> Result<u8, ParseIntError> {
-                Ok(a.parse::<u8>()?)
+                let a = a.parse::<u8>()?;
+                Ok(a)
             }
             assert_eq!(recorded(&[$f], || f("3")), Ok(3));
             assert!(recorded(&[$f], || f("x")).is_err());
@@ -73,9 +74,9 @@ macro_rules! zoo {
         #[test]
         fn generic() {
             #[instrument_llm $arguments]
-            fn f<T: Clone, const N: usize>(a: [T; N]) -> Vec<T>
+            fn f<T, const N: usize>(a: [T; N]) -> Vec<T>
             where
-                T: Send,
+                T: Clone + Send,
             {
                 a.to_vec()
             }

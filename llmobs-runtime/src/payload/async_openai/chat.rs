@@ -11,6 +11,7 @@ use crate::conventions::{attr, value};
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Modality, Text, Usage};
 
+#[diagnostic::do_not_recommend]
 impl LlmRequest for CreateChatCompletionRequest {
     #[expect(deprecated, reason = "`max_tokens` and `seed` are still sent where they are set")]
     fn record(&self, fields: &mut Fields) {
@@ -48,6 +49,7 @@ fn output_type(request: &CreateChatCompletionRequest) -> Option<&'static str> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmResponse for CreateChatCompletionResponse {
     #[expect(deprecated, reason = "`system_fingerprint` is still received")]
     fn record(&self, fields: &mut Fields) {
@@ -78,6 +80,7 @@ pub(super) fn statics(reasons: Option<Vec<&'static str>>) -> Option<Vec<Text>> {
     Some(reasons?.into_iter().map(Text::Static).collect())
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmUsage for CompletionUsage {
     fn usage(&self) -> Usage {
         let input = self.prompt_tokens_details.as_ref();

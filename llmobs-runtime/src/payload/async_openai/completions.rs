@@ -10,6 +10,7 @@ use crate::conventions::attr;
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, LlmRequest, LlmResponse};
 
+#[diagnostic::do_not_recommend]
 impl LlmRequest for CreateCompletionRequest {
     fn record(&self, fields: &mut Fields) {
         fields.set(attr::GEN_AI_REQUEST_MODEL, &self.model);
@@ -26,6 +27,7 @@ impl LlmRequest for CreateCompletionRequest {
 }
 
 /// Also the chunk of a stream: this API sends the same type in parts.
+#[diagnostic::do_not_recommend]
 impl LlmResponse for CreateCompletionResponse {
     fn record(&self, fields: &mut Fields) {
         fields.set(attr::GEN_AI_RESPONSE_ID, &self.id);

@@ -9,6 +9,7 @@ use crate::payload::terms::floats_in_base64;
 use crate::conventions::attr;
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Text, Usage};
 
+#[diagnostic::do_not_recommend]
 impl LlmRequest for CreateEmbeddingRequest {
     fn record(&self, fields: &mut Fields) {
         fields.set(attr::GEN_AI_REQUEST_MODEL, &self.model);
@@ -21,6 +22,7 @@ impl LlmRequest for CreateEmbeddingRequest {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmResponse for CreateEmbeddingResponse {
     fn record(&self, fields: &mut Fields) {
         let dimensions =
@@ -29,6 +31,7 @@ impl LlmResponse for CreateEmbeddingResponse {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmResponse for CreateBase64EmbeddingResponse {
     fn record(&self, fields: &mut Fields) {
         let dimensions = self.data.first().and_then(|it| floats_in_base64(&it.embedding.0));
@@ -42,6 +45,7 @@ fn record(model: &str, dimensions: Option<usize>, usage: &EmbeddingUsage, fields
     fields.usage(usage);
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmUsage for EmbeddingUsage {
     fn usage(&self) -> Usage {
         Usage { input: Some(self.prompt_tokens.into()), ..Usage::default() }

@@ -11,6 +11,7 @@ use crate::conventions::{attr, value};
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Text, Usage};
 
+#[diagnostic::do_not_recommend]
 impl LlmRequest for CreateResponse {
     fn record(&self, fields: &mut Fields) {
         fields.set(attr::OPENAI_API_TYPE, &Text::Static(value::openai_api_type::RESPONSES));
@@ -42,6 +43,7 @@ impl LlmRequest for CreateResponse {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmResponse for Response {
     fn record(&self, fields: &mut Fields) {
         let status = status(&self.status);
@@ -139,6 +141,7 @@ fn error_code(code: &ResponseErrorCode) -> Option<&str> {
     })
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmUsage for ResponseUsage {
     fn usage(&self) -> Usage {
         let cache_write = self.input_tokens_details.cache_write_tokens;

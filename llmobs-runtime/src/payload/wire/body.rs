@@ -33,18 +33,21 @@ impl fmt::Debug for Body<'_> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmRequest for Body<'_> {
     fn record(&self, fields: &mut Fields) {
         LlmRequest::record(&self.parse(), fields);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmResponse for Body<'_> {
     fn record(&self, fields: &mut Fields) {
         LlmResponse::record(&self.parse(), fields);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LlmUsage for Body<'_> {
     fn usage(&self) -> Usage {
         self.parse().usage()

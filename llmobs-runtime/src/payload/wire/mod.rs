@@ -92,6 +92,7 @@ use crate::conventions::{attr, value};
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Text, Usage};
 
 /// The parameters of a request in one of the [known formats](self); what is no JSON object has none.
+#[diagnostic::do_not_recommend]
 impl LlmRequest for Value {
     fn record(&self, fields: &mut Fields) {
         if let Some(body) = self.as_object() {
@@ -101,6 +102,7 @@ impl LlmRequest for Value {
 }
 
 /// What a response in one of the [known formats](self) says; what is no JSON object says nothing.
+#[diagnostic::do_not_recommend]
 impl LlmResponse for Value {
     fn record(&self, fields: &mut Fields) {
         if let Some(body) = self.as_object() {
@@ -110,6 +112,7 @@ impl LlmResponse for Value {
 }
 
 /// The tokens in a `usage` object, or in a response that holds one.
+#[diagnostic::do_not_recommend]
 impl LlmUsage for Value {
     fn usage(&self) -> Usage {
         usage::of_value(self)

@@ -1,0 +1,174 @@
+//! The whole macro on token streams: compiled out it hands its item through, checked all the same.
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::expand::instrument;
+
+fn tokens(source: &str) -> TokenStream {
+    source.parse().unwrap_or_else(|error| panic!("{error}: {source}"))
+}
+
+fn expanded(arguments: &str, item: &str, enabled: bool) -> String {
+    instrument(tokens(arguments), &tokens(item), enabled).to_string()
+}
+
+/// Each token in its order, with its delimiters; how they are spaced says nothing.
+fn each_token(expansion: &str) -> Vec<String> {
+    fn collect(tokens: TokenStream, into: &mut Vec<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => {
+                    into.push(format!("{:?} begins", group.delimiter()));
+                    collect(group.stream(), into);
+                    into.push(format!("{:?} ends", group.delimiter()));
+                }
+                token => into.push(token.to_string()),
+            }
+        }
+    }
+    let mut all = Vec::new();
+    collect(tokens(expansion), &mut all);
+    all
+}
+
+/// What compiled out becomes of an item.
+fn off(arguments: &str, item: &str) -> Vec<String> {
+    each_token(&expanded(arguments, item, false))
+}
+
+/// The messages of an expansion, and what stands after them.
+fn faults(expansion: &str) -> (Vec<String>, String) {
+    let mut rest = expansion;
+    let mut messages = Vec::new();
+    while let Some((_, message)) = rest.split_once(":: core :: compile_error ! {") {
+        let (message, after) = message.split_once('}').unwrap_or((message, ""));
+        messages.push(message.trim().trim_matches('"').to_owned());
+        rest = after;
+    }
+    (messages, rest.trim().to_owned())
+}
+
+const FUNCTIONS: &[&str] = &[
+    "fn f() {}",
+    "pub(in crate::a) async unsafe extern \"C\" fn f<'a: 'b, 'b, T: Clone + ?Sized, const N: usize>(mut self: Box<Self>, #[cfg(x)] (a, _): (u8, &'a T), [b, ..]: [u8; N],) -> Result<impl Fn(&T) -> T + 'a, E> where T: Send, for<'c> &'c T: Sync, { let x = 1; a?.b::<T>(|x| -> u8 { x }) }",
+    "/// Documented.\n#[track_caller] #[must_use = \"why\"] fn r#fn(_: u8) -> ! { loop {} }",
+    "#[inline] default fn f(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> { Box::pin(async move { self.x += 1 }) }",
+    "fn f(p: Point) { p. }",
+    "fn f() { #![allow(unused)] let 0..=9 = 3 else { return }; macro_rules! m { ($($x:tt)*) => { $($x)* } } 1.0.max(2.) ; 'a: loop { break 'a } }",
+    "fn f() -> impl Future<Output = u8> + Unpin { ready(1) }",
+];
+
+#[test]
+fn compiled_out_a_function_is_as_written() {
+    for function in FUNCTIONS {
+        let written = each_token(function);
+        assert_eq!(off("provider = \"openai\", response = none", function), written);
+        assert_eq!(off("operation = execute_tool", function), written);
+        assert_eq!(off("skip", function), written);
+    }
+}
+
+#[test]
+fn a_skipped_function_is_as_written_in_either_mode() {
+    for function in FUNCTIONS {
+        assert_eq!(each_token(&expanded("skip", function, true)), each_token(function));
+    }
+}
+
+#[test]
+fn compiled_out_a_block_is_as_written_without_our_attributes() {
+    let block = "#[allow(unused)] unsafe impl<T: Clone> Model for Client<T> where T: Send {
+        const N: usize = { 3 };
+        type Answer = [u8; 3];
+        #[instrument_llm(model = \"a\")] #[inline] async fn chat(&self) -> u8 { 1 }
+        #[llmobs_runtime::instrument_llm(skip)] const fn new() -> Self { Self }
+        #[llmobs_runtime::instrument_llm] pub fn plain() {}
+        macro_call! { fn inside() {} }
+        other!(1);
+        fn unmarked() { half. }
+    }";
+    let written = block
+        .replace("#[instrument_llm(model = \"a\")] ", "")
+        .replace("#[llmobs_runtime::instrument_llm(skip)] ", "")
+        .replace("#[llmobs_runtime::instrument_llm] ", "");
+    assert_eq!(off("provider = \"openai\", response = none", block), each_token(&written));
+}
+
+#[test]
+fn arguments_are_checked_in_either_mode() {
+    let cases = [
+        ("modle = \"a\", response = none, provider = \"openai\"", "unknown argument `modle`: did you mean `model`?"),
+        ("operation = embedings", "unknown operation `embedings`: did you mean `embeddings`?"),
+        ("response = none", "`chat` needs to know who serves the model: add `provider = \\\"openai\\\"`, \\\"azure.ai.openai\\\", \\\"anthropic\\\", … or an expression"),
+        ("provider = \"openai\", model = 3", "the value of `gen_ai.request.model` is a string, not `3`"),
+        ("operation = execute_tool, metric_attributes(gen_ai.tool.call.id = id)", "`gen_ai.tool.call.id` has too many values for a metric, where each makes a time series of its own: move it to `attributes(…)`"),
+    ];
+    let function = "fn f(x: u8) -> u8 { x }";
+    for (arguments, message) in cases {
+        for enabled in [true, false] {
+            let (messages, rest) = faults(&expanded(arguments, function, enabled));
+            assert_eq!(messages, [message], "{arguments}");
+            assert_eq!(rest, tokens(function).to_string(), "the function stays");
+        }
+    }
+}
+
+#[test]
+fn a_block_with_a_fault_keeps_its_functions() {
+    let block = "impl Client { fn f(&self) { 1 } #[instrument_llm(colour = 1)] fn g() {} const X: u8 = 1; }";
+    for enabled in [true, false] {
+        let expansion = expanded("provider = 3, response = none", block, enabled);
+        let (messages, rest) = faults(&expansion);
+        assert_eq!(messages.len(), 2, "{messages:?}");
+        assert!(messages[0].ends_with("is a string, not `3`"), "{messages:?}");
+        assert!(messages[1].starts_with("unknown argument `colour`"), "{messages:?}");
+        assert!(expansion.contains("impl Client { fn f (& self) { 1 }"), "{expansion}");
+        assert_eq!(rest, "fn g () { } const X : u8 = 1 ; }");
+    }
+}
+
+#[test]
+fn defaults_that_do_not_fit_a_function_are_left_out_of_it() {
+    let block = "impl Client {
+        fn chat(&self) {}
+        #[instrument_llm(operation = execute_tool)] fn tool(&self) {}
+    }";
+    let defaults = "provider = \"openai\", model = \"a\", server = \"host\", usage = |it| it, response = none, attributes(app.tenant = 1)";
+    let expansion = expanded(defaults, block, true);
+    assert_eq!(faults(&expansion).0, [""; 0]);
+    let (chat, tool) = expansion.split_once("fn tool").expect("two functions");
+    for step in ["GEN_AI_PROVIDER_NAME", "GEN_AI_REQUEST_MODEL", ". server", ". usage", "app.tenant"] {
+        assert!(chat.contains(step), "{step}: {chat}");
+        assert_eq!(tool.contains(step), step == "app.tenant", "{step}: {tool}");
+    }
+}
+
+#[test]
+fn what_a_function_says_itself_wins() {
+    let block = "impl Client {
+        #[instrument_llm(attributes(gen_ai.request.model = \"own\"), model = \"\")] fn chat(&self) {}
+    }";
+    let (messages, _) = faults(&expanded("provider = \"openai\", model = \"default\", response = none", block, true));
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    let block = block.replace(", model = \"\"", "");
+    let expansion = expanded("provider = \"openai\", model = \"default\", response = none", &block, true);
+    assert!(expansion.contains("\"own\"") && !expansion.contains("\"default\""), "{expansion}");
+}
+
+#[test]
+fn no_tokens_make_it_panic() {
+    let pieces = [
+        "", "=", ",", "(", "operation", "operation =", "= =", "tool(", "tool()", "tool(,)", "agent(name)", "attributes(=)",
+        "attributes(a.)", "attributes(\"\")", "crate = ", "crate = \"\"", "crate = \"a b\"", "kind = 3", "skip = 1", "r#type = 1",
+        "operation = r#chat", "provider = -\"x\"", "response = ||", "'a", "#", "$x", "attributes(gen_ai. = 1)", "name = ;",
+    ];
+    let items = ["", ";", "fn", "fn f", "fn f()", "fn f();", "impl", "impl {}", "impl X { fn }", "impl X { fn f(); }", "struct X;", "3", "|x| x"];
+    for arguments in pieces {
+        let Ok(arguments) = arguments.parse::<TokenStream>() else { continue };
+        for item in items.iter().chain(FUNCTIONS) {
+            for enabled in [true, false] {
+                instrument(arguments.clone(), &tokens(item), enabled);
+            }
+        }
+    }
+}

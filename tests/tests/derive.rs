@@ -1,0 +1,50 @@
+//! `#[derive(LlmRequest)]` and `#[derive(LlmResponse)]`: which field becomes which attribute.
+
+#[path = "derive/exclusive.rs"]
+mod exclusive;
+#[path = "derive/generics.rs"]
+mod generics;
+#[path = "derive/hygiene.rs"]
+mod hygiene;
+#[path = "derive/keys.rs"]
+mod keys;
+#[path = "derive/shapes.rs"]
+mod shapes;
+
+use llmobs_runtime::payload::{Text, Value};
+use llmobs_runtime::{Fields, LlmRequest, LlmResponse};
+
+/// What a request records, by key.
+fn request(of: &impl LlmRequest) -> Vec<(String, Value)> {
+    let mut fields = Fields::default();
+    of.record(&mut fields);
+    all(&fields)
+}
+
+/// What a response records, by key.
+fn response(of: &impl LlmResponse) -> Vec<(String, Value)> {
+    let mut fields = Fields::default();
+    of.record(&mut fields);
+    all(&fields)
+}
+
+fn all(fields: &Fields) -> Vec<(String, Value)> {
+    let known = fields.iter().map(|(id, value)| (id.row().key.to_owned(), value.clone()));
+    let own = OWN.iter().filter_map(|key| Some(((*key).to_owned(), fields.get_attribute(key)?.clone())));
+    known.chain(own).collect()
+}
+
+/// The keys of the tests' own attributes.
+const OWN: [&str; 4] = ["tenant", "app.tenant", "app.queue.length", "request.model"];
+
+fn text(text: &str) -> Value {
+    Value::Text(Text::copied(text))
+}
+
+fn texts<const N: usize>(list: [&str; N]) -> Value {
+    Value::Texts(list.into_iter().map(Text::copied).collect())
+}
+
+fn expected<const N: usize>(pairs: [(&str, Value); N]) -> Vec<(String, Value)> {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
