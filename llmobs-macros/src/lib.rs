@@ -271,9 +271,9 @@ mod tests;
 /// Any function with a body: `async` or not, generic, `unsafe`, `extern`, with `self` in every form, in traits
 /// and their implementations (also below `#[async_trait]`). The signature stays as it is written.
 ///
-/// A function that returns a future (`impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`) is recorded from the
-/// first poll of that future to its end; its expressions are evaluated when it is called. So are those of any
-/// other function; an `async fn` is called when it is polled for the first time.
+/// An `async fn` and a function that returns a future (`impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`) are
+/// recorded from the first poll of the future to its end. Expressions are evaluated at that poll in an `async fn`,
+/// and otherwise when the function is called, since the future may have consumed the arguments by then.
 ///
 /// ```
 /// use llmobs_runtime::instrument_llm;

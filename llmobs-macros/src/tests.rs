@@ -97,11 +97,23 @@ fn compiled_out_a_block_is_as_written_without_our_attributes() {
 #[test]
 fn arguments_are_checked_in_either_mode() {
     let cases = [
-        ("modle = \"a\", response = none, provider = \"openai\"", "unknown argument `modle`: did you mean `model`?"),
+        (
+            "modle = \"a\", response = none, provider = \"openai\"",
+            "unknown argument `modle`: did you mean `model`?",
+        ),
         ("operation = embedings", "unknown operation `embedings`: did you mean `embeddings`?"),
-        ("response = none", "`chat` needs to know who serves the model: add `provider = \\\"openai\\\"`, \\\"azure.ai.openai\\\", \\\"anthropic\\\", … or an expression"),
-        ("provider = \"openai\", model = 3", "the value of `gen_ai.request.model` is a string, not `3`"),
-        ("operation = execute_tool, metric_attributes(gen_ai.tool.call.id = id)", "`gen_ai.tool.call.id` has too many values for a metric, where each makes a time series of its own: move it to `attributes(…)`"),
+        (
+            "response = none",
+            "`chat` needs to know who serves the model: add `provider = \\\"openai\\\"`, \\\"azure.ai.openai\\\", \\\"anthropic\\\", … or an expression",
+        ),
+        (
+            "provider = \"openai\", model = 3",
+            "the value of `gen_ai.request.model` is a string, not `3`",
+        ),
+        (
+            "operation = execute_tool, metric_attributes(gen_ai.tool.call.id = id)",
+            "`gen_ai.tool.call.id` has too many values for a metric, where each makes a time series of its own: move it to `attributes(…)`",
+        ),
     ];
     let function = "fn f(x: u8) -> u8 { x }";
     for (arguments, message) in cases {
@@ -137,7 +149,9 @@ fn defaults_that_do_not_fit_a_function_are_left_out_of_it() {
     let expansion = expanded(defaults, block, true);
     assert_eq!(faults(&expansion).0, [""; 0]);
     let (chat, tool) = expansion.split_once("fn tool").expect("two functions");
-    for step in ["GEN_AI_PROVIDER_NAME", "GEN_AI_REQUEST_MODEL", ". server", ". usage", "app.tenant"] {
+    for step in
+        ["GEN_AI_PROVIDER_NAME", "GEN_AI_REQUEST_MODEL", ". server", ". usage", "app.tenant"]
+    {
         assert!(chat.contains(step), "{step}: {chat}");
         assert_eq!(tool.contains(step), step == "app.tenant", "{step}: {tool}");
     }
@@ -148,21 +162,65 @@ fn what_a_function_says_itself_wins() {
     let block = "impl Client {
         #[instrument_llm(attributes(gen_ai.request.model = \"own\"), model = \"\")] fn chat(&self) {}
     }";
-    let (messages, _) = faults(&expanded("provider = \"openai\", model = \"default\", response = none", block, true));
+    let (messages, _) = faults(&expanded(
+        "provider = \"openai\", model = \"default\", response = none",
+        block,
+        true,
+    ));
     assert_eq!(messages.len(), 2, "{messages:?}");
     let block = block.replace(", model = \"\"", "");
-    let expansion = expanded("provider = \"openai\", model = \"default\", response = none", &block, true);
+    let expansion =
+        expanded("provider = \"openai\", model = \"default\", response = none", &block, true);
     assert!(expansion.contains("\"own\"") && !expansion.contains("\"default\""), "{expansion}");
 }
 
 #[test]
 fn no_tokens_make_it_panic() {
     let pieces = [
-        "", "=", ",", "(", "operation", "operation =", "= =", "tool(", "tool()", "tool(,)", "agent(name)", "attributes(=)",
-        "attributes(a.)", "attributes(\"\")", "crate = ", "crate = \"\"", "crate = \"a b\"", "kind = 3", "skip = 1", "r#type = 1",
-        "operation = r#chat", "provider = -\"x\"", "response = ||", "'a", "#", "$x", "attributes(gen_ai. = 1)", "name = ;",
+        "",
+        "=",
+        ",",
+        "(",
+        "operation",
+        "operation =",
+        "= =",
+        "tool(",
+        "tool()",
+        "tool(,)",
+        "agent(name)",
+        "attributes(=)",
+        "attributes(a.)",
+        "attributes(\"\")",
+        "crate = ",
+        "crate = \"\"",
+        "crate = \"a b\"",
+        "kind = 3",
+        "skip = 1",
+        "r#type = 1",
+        "operation = r#chat",
+        "provider = -\"x\"",
+        "response = ||",
+        "'a",
+        "#",
+        "$x",
+        "attributes(gen_ai. = 1)",
+        "name = ;",
     ];
-    let items = ["", ";", "fn", "fn f", "fn f()", "fn f();", "impl", "impl {}", "impl X { fn }", "impl X { fn f(); }", "struct X;", "3", "|x| x"];
+    let items = [
+        "",
+        ";",
+        "fn",
+        "fn f",
+        "fn f()",
+        "fn f();",
+        "impl",
+        "impl {}",
+        "impl X { fn }",
+        "impl X { fn f(); }",
+        "struct X;",
+        "3",
+        "|x| x",
+    ];
     for arguments in pieces {
         let Ok(arguments) = arguments.parse::<TokenStream>() else { continue };
         for item in items.iter().chain(FUNCTIONS) {

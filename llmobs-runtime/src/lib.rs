@@ -91,7 +91,7 @@ pub use pipeline::{Builder, ConfigureError, DeliveryError, Telemetry, builder, c
 pub mod __private {
     #[cfg(feature = "enable")]
     pub use crate::call::__outcome::{
-        Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard, Success,
+        Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard, Success,
         once, typed,
     };
     #[cfg(feature = "enable")]

@@ -30,7 +30,8 @@ fn response(of: &impl LlmResponse) -> Vec<(String, Value)> {
 
 fn all(fields: &Fields) -> Vec<(String, Value)> {
     let known = fields.iter().map(|(id, value)| (id.row().key.to_owned(), value.clone()));
-    let own = OWN.iter().filter_map(|key| Some(((*key).to_owned(), fields.get_attribute(key)?.clone())));
+    let own =
+        OWN.iter().filter_map(|key| Some(((*key).to_owned(), fields.get_attribute(key)?.clone())));
     known.chain(own).collect()
 }
 

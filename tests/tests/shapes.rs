@@ -13,6 +13,8 @@ mod bodies;
 mod context;
 #[path = "shapes/drops.rs"]
 mod drops;
+#[path = "shapes/errors.rs"]
+mod errors;
 #[path = "shapes/futures.rs"]
 mod futures;
 #[path = "shapes/hygiene.rs"]

@@ -21,7 +21,8 @@ impl<'a> Bounds<'a> {
 
     /// The field's type has to be `bound`.
     pub(super) fn needs(&mut self, ty: &Type, bound: &TokenStream) {
-        let generic = self.input.generics.type_params().any(|parameter| mentions(ty, &parameter.ident));
+        let generic =
+            self.input.generics.type_params().any(|parameter| mentions(ty, &parameter.ident));
         let recursive = mentions(ty, &self.input.ident) || mentions(ty, "Self");
         if generic && !recursive {
             self.found.push(quote!(#ty: #bound));

@@ -83,7 +83,10 @@ impl Written {
                 return Err(unknown(&option, "option", OPTIONS.into_iter()));
             };
             if twice {
-                return Err(syn::Error::new(option.span(), format!("`{option}` is given twice: keep one")));
+                return Err(syn::Error::new(
+                    option.span(),
+                    format!("`{option}` is given twice: keep one"),
+                ));
             }
         }
         Ok(written)
@@ -99,7 +102,8 @@ fn with(input: ParseStream<'_>, option: &Ident) -> syn::Result<Expr> {
         _ => true,
     };
     if wrong {
-        let message = "expected a function of the field: `with = path::to::function` or `with = |field| …`";
+        let message =
+            "expected a function of the field: `with = path::to::function` or `with = |field| …`";
         return Err(syn::Error::new_spanned(given, message));
     }
     Ok(given)
@@ -124,13 +128,28 @@ fn target(written: &Written, derived: Trait, errors: &mut Errors) -> Option<Targ
         return (!conventions::governed(&full.text)).then_some(Target::Custom(full.text));
     };
     if row.key == OPERATION {
-        errors.at(key, format!("the attribute `{}` is what `operation = …` says: leave it out", row.key));
+        errors.at(
+            key,
+            format!("the attribute `{}` is what `operation = …` says: leave it out", row.key),
+        );
     } else if row.key == conventions::ERROR_TYPE && derived == Trait::Request {
-        errors.at(key, format!("the attribute `{}` is not known before the call: leave it out", row.key));
+        errors.at(
+            key,
+            format!("the attribute `{}` is not known before the call: leave it out", row.key),
+        );
     } else if row.content {
-        errors.at(key, format!("the attribute `{}` holds content, which is not recorded: leave it out", row.key));
+        errors.at(
+            key,
+            format!(
+                "the attribute `{}` holds content, which is not recorded: leave it out",
+                row.key
+            ),
+        );
     } else if matches!(row.ty, Type::Json | Type::TextMap) {
-        errors.at(key, format!("the attribute `{}` cannot be set from a field: leave it out", row.key));
+        errors.at(
+            key,
+            format!("the attribute `{}` cannot be set from a field: leave it out", row.key),
+        );
     } else if exclusive.is_some() && row.key == INPUT_TOKENS {
         return Some(Target::Exclusive(row));
     } else {

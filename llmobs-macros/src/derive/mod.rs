@@ -54,7 +54,12 @@ pub(crate) fn expand(item: TokenStream, derived: Trait) -> TokenStream {
     let body = if errors.is_empty() { body } else { TokenStream::new() };
     let errors = errors.into_tokens();
     let (name, trait_name) = (&input.ident, derived.name());
-    let into = if body.is_empty() { quote!(_) } else { let into = &derive.into; quote!(#into) };
+    let into = if body.is_empty() {
+        quote!(_)
+    } else {
+        let into = &derive.into;
+        quote!(#into)
+    };
     let (generics, arguments, _) = input.generics.split_for_impl();
     let clause = bounds.clause();
     quote! {
@@ -81,7 +86,10 @@ fn body(
             let mut arms = TokenStream::new();
             for case in &data.variants {
                 for attribute in ours(&case.attrs) {
-                    errors.at(attribute, "a variant is no attribute itself: put `#[llm(…)]` on its fields");
+                    errors.at(
+                        attribute,
+                        "a variant is no attribute itself: put `#[llm(…)]` on its fields",
+                    );
                 }
                 let name = &case.ident;
                 let Parts { pattern, records } = derive.parts(&case.fields, bounds, errors);
@@ -96,16 +104,21 @@ fn body(
             }
         }
         Data::Union(data) => {
-            let message = format!("`{}` cannot be derived for a union: implement it", derive.derived.name());
+            let message =
+                format!("`{}` cannot be derived for a union: implement it", derive.derived.name());
             errors.at(data.union_token, message);
             return TokenStream::new();
         }
     };
     if silent {
         let (name, usual) = (derive.derived.name(), derive.derived.usual());
-        let mut message = format!("`{name}` would record nothing of this type: put {usual} or `#[llm(nested)]` on its fields");
+        let mut message = format!(
+            "`{name}` would record nothing of this type: put {usual} or `#[llm(nested)]` on its fields"
+        );
         if derive.derived == Trait::Response {
-            message.push_str(", or leave the derive out and write `#[instrument_llm(response = none)]`");
+            message.push_str(
+                ", or leave the derive out and write `#[instrument_llm(response = none)]`",
+            );
         }
         errors.at(&input.ident, message);
     }
@@ -128,7 +141,8 @@ fn krate(attributes: &[Attribute], errors: &mut Errors) -> Path {
             let ident = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
             if ident != "crate" {
                 input.parse::<TokenStream>()?;
-                let message = "on a type only `#[llm(crate = path)]` is known: put attributes on its fields";
+                let message =
+                    "on a type only `#[llm(crate = path)]` is known: put attributes on its fields";
                 return Err(syn::Error::new(ident.span(), message));
             }
             equals(input, &ident)?;

@@ -28,7 +28,12 @@ pub(super) struct Parts {
 
 impl Derive<'_> {
     /// Records the fields that say something.
-    pub(super) fn parts(&self, fields: &Fields, bounds: &mut Bounds<'_>, errors: &mut Errors) -> Parts {
+    pub(super) fn parts(
+        &self,
+        fields: &Fields,
+        bounds: &mut Bounds<'_>,
+        errors: &mut Errors,
+    ) -> Parts {
         let mut taken = Vec::new();
         let mut records = TokenStream::new();
         let mut exclusive = Exclusive::default();
@@ -98,7 +103,9 @@ impl Derive<'_> {
 
     fn sum(&self, exclusive: &Exclusive) -> TokenStream {
         let Self { krate, into, .. } = self;
-        let Exclusive { input: Some((row, input)), cached } = exclusive else { return TokenStream::new() };
+        let Exclusive { input: Some((row, input)), cached } = exclusive else {
+            return TokenStream::new();
+        };
         let constant = constant(row.key);
         quote! {
             #into.set(
@@ -139,7 +146,8 @@ fn applied(with: &Expr, variable: &Ident, ty: &Type) -> Value {
     let (first, last) = ends(with);
     let amp = quote_spanned!(first=> &);
     let Expr::Closure(closure) = with else {
-        let mut call = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#variable));
+        let mut call =
+            proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#variable));
         call.set_span(last);
         return Value { tokens: quote!(#amp #with #call), blame: first };
     };

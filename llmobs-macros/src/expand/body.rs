@@ -150,7 +150,9 @@ impl Mentioned {
 pub(super) fn type_hint(krate: &Path, signature: &Signature) -> Option<TokenStream> {
     match (&signature.output, Output::of(signature)) {
         (_, Output::Never) => None,
-        (ReturnType::Default, _) => Some(quote!(if false { return #krate::__private::typed::<()>(); })),
+        (ReturnType::Default, _) => {
+            Some(quote!(if false { return #krate::__private::typed::<()>(); }))
+        }
         (ReturnType::Type(_, ty), _) => {
             let ty = erased(ty);
             let span = Span::mixed_site().located_at(ty.span());

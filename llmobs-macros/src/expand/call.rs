@@ -95,7 +95,12 @@ pub(super) fn finish(plan: &Plan, names: &Names, signature: &Signature) -> Token
 }
 
 /// Reads the returned value, shown by reference: its response, or its error.
-pub(super) fn read(plan: &Plan, names: &Names, signature: &Signature, shown: &TokenStream) -> TokenStream {
+pub(super) fn read(
+    plan: &Plan,
+    names: &Names,
+    signature: &Signature,
+    shown: &TokenStream,
+) -> TokenStream {
     let krate = &plan.krate;
     let call = &names.call;
     let value = Ident::new("value", Span::mixed_site());
@@ -111,7 +116,7 @@ pub(super) fn read(plan: &Plan, names: &Names, signature: &Signature, shown: &To
         {
             #[allow(unused_imports)]
             use #krate::__private::{
-                Holds as _, HoldsLocal as _, Known as _, Named as _, Plain as _, Silent as _, Speaks as _,
+                Exact as _, Holds as _, HoldsLocal as _, Known as _, Named as _, Plain as _, Silent as _, Speaks as _,
                 Standard as _,
             };
             match #krate::__private::Returned(#shown).split() {

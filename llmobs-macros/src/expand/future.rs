@@ -5,7 +5,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound};
+use syn::{
+    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
+};
 
 use super::body::function_with;
 use super::call::{Names, prepare, read};

@@ -41,7 +41,8 @@ pub(super) fn binding(plan: &Plan, function: &Function, name: &Ident) -> TokenSt
         let label = &exits.label;
         quote!(#label:)
     });
-    let mut braces = Group::new(Delimiter::Brace, body.stmts.iter().map(ToTokens::to_token_stream).collect());
+    let mut braces =
+        Group::new(Delimiter::Brace, body.stmts.iter().map(ToTokens::to_token_stream).collect());
     braces.set_span(function.body.span());
     // What looks like a value that is never reached is the end of the body.
     let quiet = matches!(body.stmts.last(), Some(Stmt::Macro(_) | Stmt::Expr(Expr::Macro(_), _)))
@@ -59,16 +60,20 @@ struct Exits {
 impl VisitMut for Exits {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         // These have exits of their own.
-        if matches!(expression, Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) | Expr::TryBlock(_)) {
+        if matches!(
+            expression,
+            Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) | Expr::TryBlock(_)
+        ) {
             return;
         }
         visit_mut::visit_expr_mut(self, expression);
         let Self { label, krate, .. } = self;
         let exit = match expression {
             Expr::Return(leaving) => {
-                let value = leaving.expr.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
+                let value =
+                    leaving.expr.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
                 let span = Span::mixed_site().located_at(leaving.return_token.span);
-                let leave = quote_spanned!(span=> break #label #value);
+                let leave = quote_spanned!(span=> break #label (#value));
                 syn::parse2(leave)
             }
             Expr::Try(question) => {

@@ -6,8 +6,8 @@ use syn::parse_quote;
 use super::values::{self, checked_key, known_attributes, metric_attributes, misplaced};
 use super::{Plan, Reading, constant};
 use crate::conventions::{
-    self, AGENT_NAME, DEFAULT_OPERATION, INPUT_TOKENS, Kind, Level, PROVIDER, RESPONSE_MODEL, SERVER_ADDRESS,
-    TOOL_NAME, nearest, operations, spans_for,
+    self, AGENT_NAME, DEFAULT_OPERATION, INPUT_TOKENS, Kind, Level, PROVIDER, RESPONSE_MODEL,
+    SERVER_ADDRESS, TOOL_NAME, nearest, operations, spans_for,
 };
 use crate::errors::{Errors, listed};
 use crate::parse::{Arguments, Key, ResponseArgument};
@@ -186,14 +186,19 @@ fn required(
     errors: &mut Errors,
 ) {
     let requires = |key: &str| {
-        recorded.span.attributes.iter().any(|on| on.key == key && on.latest == Some(Level::Required))
+        recorded
+            .span
+            .attributes
+            .iter()
+            .any(|on| on.key == key && on.latest == Some(Level::Required))
     };
     // One that is given wrongly has been reported as that.
     let given = |argument: &str, key: &str| {
         arguments.attempted(argument)
             || arguments.terms.iter().chain(&arguments.attributes).any(|given| {
                 given.key.text == key
-                    || conventions::deprecated(&given.key.text).is_some_and(|old| old.instead == Some(key))
+                    || conventions::deprecated(&given.key.text)
+                        .is_some_and(|old| old.instead == Some(key))
             })
     };
     if requires(PROVIDER) && !given("provider", PROVIDER) {

@@ -20,7 +20,9 @@ pub(crate) fn find_key(key: &Key, errors: &mut Errors) -> Option<&'static Attrib
     if found.is_none() && conventions::governed(&key.text) {
         let mend = match nearest_key(&key.text) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "a key of your own belongs into a namespace of your own, such as `app.…`".to_owned(),
+            None => {
+                "a key of your own belongs into a namespace of your own, such as `app.…`".to_owned()
+            }
         };
         errors.at(key, format!("the conventions have no attribute `{}`: {mend}", key.text));
     }

@@ -2,7 +2,8 @@
 
 use syn::visit_mut::VisitMut;
 use syn::{
-    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound, parse_quote,
+    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
+    parse_quote,
 };
 
 /// The ways to wrap a body; one file of `expand` each.
@@ -125,10 +126,12 @@ fn last_segment(ty: &Type) -> Option<&PathSegment> {
 
 fn argument(segment: &PathSegment) -> Option<&Type> {
     match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        }),
+        PathArguments::AngleBracketed(arguments) => {
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+        }
         _ => None,
     }
 }
@@ -144,10 +147,21 @@ mod tests {
     #[test]
     fn shapes_are_told_apart() {
         assert_eq!(shape("async fn f() -> u8"), Shape::Async);
-        assert_eq!(shape("fn f() -> impl std::future::Future<Output = u8> + Send"), Shape::ImplFuture);
+        assert_eq!(
+            shape("fn f() -> impl std::future::Future<Output = u8> + Send"),
+            Shape::ImplFuture
+        );
         assert_eq!(shape("fn f() -> impl Future<Output = u8> + Unpin"), Shape::ImplFuture);
-        assert_eq!(shape("fn f() -> Pin<Box<dyn Future<Output = u8> + Send + 'a>>"), Shape::BoxedFuture);
-        assert_eq!(shape("fn f() -> (std::pin::Pin<std::boxed::Box<dyn core::future::Future<Output = u8>>>)"), Shape::BoxedFuture);
+        assert_eq!(
+            shape("fn f() -> Pin<Box<dyn Future<Output = u8> + Send + 'a>>"),
+            Shape::BoxedFuture
+        );
+        assert_eq!(
+            shape(
+                "fn f() -> (std::pin::Pin<std::boxed::Box<dyn core::future::Future<Output = u8>>>)"
+            ),
+            Shape::BoxedFuture
+        );
         assert_eq!(shape("fn f() -> futures::future::BoxFuture<'static, u8>"), Shape::BoxedFuture);
         assert_eq!(shape("fn f() -> Pin<Box<dyn Stream<Item = u8>>>"), Shape::Sync);
         assert_eq!(shape("fn f() -> impl Display"), Shape::Sync);

@@ -6,7 +6,8 @@ use syn::{Expr, ExprLit, Lit, UnOp};
 use super::check::Recorded;
 use super::{Plan, constant, find_key};
 use crate::conventions::{
-    Attribute, METRICS, PROVIDER, RESERVED, Type, attribute, deprecated_provider, operations, spans_for,
+    Attribute, METRICS, PROVIDER, RESERVED, Type, attribute, deprecated_provider, operations,
+    spans_for,
 };
 use crate::errors::{Errors, listed};
 use crate::parse::{Arguments, Given, Key};
@@ -56,7 +57,10 @@ pub(super) fn checked_key(key: &Key, errors: &mut Errors) -> Option<&'static Att
             format!("the attribute `{text}` holds content, which is not recorded as an attribute: leave it out"),
         );
     } else if matches!(row.ty, Type::TextMap | Type::Json) {
-        errors.at(key, format!("the attribute `{text}` cannot be set from an expression: leave it out"));
+        errors.at(
+            key,
+            format!("the attribute `{text}` cannot be set from an expression: leave it out"),
+        );
     } else {
         return Some(row);
     }
@@ -90,7 +94,10 @@ fn literal(value: &Expr, row: &Attribute, errors: &mut Errors) {
     if let Lit::Str(text) = lit {
         let given = text.value();
         if given.is_empty() {
-            errors.at(text, format!("the value of `{key}` is empty: leave it out where it is not known"));
+            errors.at(
+                text,
+                format!("the value of `{key}` is empty: leave it out where it is not known"),
+            );
         } else if key == PROVIDER
             && let Some(instead) = deprecated_provider(&given)
         {
@@ -149,7 +156,12 @@ pub(super) fn metric_attributes(
         seen.push(text);
         let row = find_key(key, errors);
         if row.is_some_and(|row| row.content) {
-            errors.at(key, format!("the attribute `{text}` holds content, which is not recorded: leave it out"));
+            errors.at(
+                key,
+                format!(
+                    "the attribute `{text}` holds content, which is not recorded: leave it out"
+                ),
+            );
         } else if row.is_some_and(|row| row.high_cardinality) {
             errors.at(
                 key,
@@ -159,7 +171,10 @@ pub(super) fn metric_attributes(
                 ),
             );
         } else if carried(text) {
-            errors.at(key, format!("the metrics of this operation carry `{text}` already: leave it out"));
+            errors.at(
+                key,
+                format!("the metrics of this operation carry `{text}` already: leave it out"),
+            );
         } else if on_span(text) {
             errors.at(
                 key,

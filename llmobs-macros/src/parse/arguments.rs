@@ -85,7 +85,10 @@ impl Arguments {
             return Err(unknown_argument(&ident));
         }
         if self.name_of(&name).is_some() {
-            return Err(syn::Error::new(ident.span(), format!("the argument `{name}` is given twice: keep one")));
+            return Err(syn::Error::new(
+                ident.span(),
+                format!("the argument `{name}` is given twice: keep one"),
+            ));
         }
         self.names.push(ident.clone());
 
@@ -138,7 +141,8 @@ impl Arguments {
         errors: &mut Errors,
     ) -> syn::Result<()> {
         let expected = || {
-            let members: Vec<_> = members.iter().map(|(member, _)| format!("{member} = …")).collect();
+            let members: Vec<_> =
+                members.iter().map(|(member, _)| format!("{member} = …")).collect();
             format!("{group}({})", members.join(", "))
         };
         in_parentheses(input, ident, expected, errors, |content, _| {

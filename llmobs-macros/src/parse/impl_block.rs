@@ -74,7 +74,11 @@ fn item(input: ParseStream<'_>) -> syn::Result<ImplItem> {
         let ours = |attribute: &Attribute| {
             attribute.path().segments.last().is_some_and(|segment| segment.ident == ATTRIBUTE)
         };
-        let own = function.attributes.iter().position(ours).map(|at| Box::new(function.attributes.remove(at)));
+        let own = function
+            .attributes
+            .iter()
+            .position(ours)
+            .map(|at| Box::new(function.attributes.remove(at)));
         return Ok(ImplItem::Function(Box::new(function), own));
     }
     // Anything else ends at its semicolon or its brace; it is handed through unread.

@@ -19,7 +19,12 @@ pub(crate) struct Key {
 impl Key {
     /// The key that an argument stands for; the argument is blamed where it is wrong.
     pub(crate) fn implied(text: &str, argument: &Ident) -> Self {
-        Self { text: text.to_owned(), tokens: argument.to_token_stream(), ident: None, is_string: false }
+        Self {
+            text: text.to_owned(),
+            tokens: argument.to_token_stream(),
+            ident: None,
+            is_string: false,
+        }
     }
 
     /// Whether it was written as a string.
@@ -48,10 +53,17 @@ impl Parse for Key {
             if text.trim().is_empty() {
                 return Err(syn::Error::new(literal.span(), "a key cannot be empty"));
             }
-            return Ok(Self { text, tokens: literal.into_token_stream(), ident: None, is_string: true });
+            return Ok(Self {
+                text,
+                tokens: literal.into_token_stream(),
+                ident: None,
+                is_string: true,
+            });
         }
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected a name: dotted (`gen_ai.request.seed`) or in quotes (\"app.tenant\")"));
+            return Err(input.error(
+                "expected a name: dotted (`gen_ai.request.seed`) or in quotes (\"app.tenant\")",
+            ));
         }
         let first = input.call(Ident::parse_any)?;
         let mut key = Self {

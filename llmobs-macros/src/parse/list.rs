@@ -53,7 +53,8 @@ pub(crate) fn value<T: Parse>(input: ParseStream<'_>, name: &Ident) -> syn::Resu
 
 /// `=` with something after it.
 pub(crate) fn equals(input: ParseStream<'_>, name: &Ident) -> syn::Result<()> {
-    if input.parse::<Option<Token![=]>>()?.is_some() && !input.is_empty() && !input.peek(Token![,]) {
+    if input.parse::<Option<Token![=]>>()?.is_some() && !input.is_empty() && !input.peek(Token![,])
+    {
         return Ok(());
     }
     Err(syn::Error::new(name.span(), format!("expected a value: `{} = …`", name.unraw())))
@@ -66,5 +67,7 @@ pub(crate) fn crate_path(input: ParseStream<'_>) -> syn::Result<Path> {
     } else {
         input.call(Path::parse_mod_style)
     };
-    path.map_err(|error| syn::Error::new(error.span(), "expected the path of a crate: `crate = my::llmobs_runtime`"))
+    path.map_err(|error| {
+        syn::Error::new(error.span(), "expected the path of a crate: `crate = my::llmobs_runtime`")
+    })
 }

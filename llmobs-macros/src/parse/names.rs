@@ -61,7 +61,9 @@ pub(super) fn meant(name: &str) -> Option<&'static str> {
 pub(super) fn unknown_argument(ident: &Ident) -> syn::Error {
     let given = ident.unraw().to_string();
     match FOREIGN.iter().find(|(name, _)| *name == given) {
-        Some((_, mend)) => syn::Error::new(ident.span(), format!("unknown argument `{given}`: {mend}")),
+        Some((_, mend)) => {
+            syn::Error::new(ident.span(), format!("unknown argument `{given}`: {mend}"))
+        }
         None => unknown(ident, "argument", names()),
     }
 }

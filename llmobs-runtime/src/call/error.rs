@@ -20,6 +20,11 @@ pub(crate) fn of_error<E: Error + 'static>(error: &E) -> Text {
     of_sources(error).unwrap_or_else(|| of_type::<E>())
 }
 
+/// The `error.type` of an error that may borrow, so that only its sources can be told apart.
+pub(crate) fn of_borrowed<E: Error>(error: &E) -> Text {
+    error.source().and_then(of_sources).unwrap_or_else(of_type::<E>)
+}
+
 /// The `error.type` of an error of which only the trait is known.
 pub(crate) fn of_dyn(error: &(dyn Error + 'static)) -> Text {
     of_sources(error).unwrap_or(Text::Static(super::OTHER))

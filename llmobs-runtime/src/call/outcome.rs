@@ -98,15 +98,38 @@ pub mod __outcome {
         }
     }
 
+    /// Also first: an error of a kind that is known by itself.
+    ///
+    /// Each such type is listed, since an error of any type may borrow, and only what does not can be asked for
+    /// its type.
+    pub trait Exact {
+        /// Records the failure.
+        fn read(&self, call: &mut Call);
+    }
+
+    macro_rules! exact {
+        ($($error:ty),* $(,)?) => {$(
+            impl Exact for &&&&Failure<'_, $error> {
+                fn read(&self, call: &mut Call) {
+                    call.failed(&mut || error::of_error(self.0));
+                }
+            }
+        )*};
+    }
+
+    exact!(std::io::Error, Box<std::io::Error>, std::sync::Arc<std::io::Error>);
+    #[cfg(feature = "async-openai")]
+    exact!(::async_openai::error::OpenAIError, ::async_openai::error::ApiError);
+
     /// Second: a standard error, with sources.
     pub trait Standard {
         /// Records the failure.
         fn read(&self, call: &mut Call);
     }
 
-    impl<E: Error + 'static> Standard for &&&Failure<'_, E> {
+    impl<E: Error> Standard for &&&Failure<'_, E> {
         fn read(&self, call: &mut Call) {
-            call.failed(&mut || error::of_error(self.0));
+            call.failed(&mut || error::of_borrowed(self.0));
         }
     }
 

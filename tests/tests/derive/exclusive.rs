@@ -37,8 +37,10 @@ fn the_parts_are_summed() {
 fn without_the_uncached_part_the_total_is_unknown() {
     assert_eq!(input(None, Some(2), Some(3)), None);
     let recorded = response(&Usage { input: None, read: Some(2), written: None, output: 1 });
-    let known =
-        [("gen_ai.usage.cache_read.input_tokens", Value::Int(2)), ("gen_ai.usage.output_tokens", Value::Int(1))];
+    let known = [
+        ("gen_ai.usage.cache_read.input_tokens", Value::Int(2)),
+        ("gen_ai.usage.output_tokens", Value::Int(1)),
+    ];
     assert_eq!(recorded, expected(known));
 }
 

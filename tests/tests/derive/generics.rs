@@ -28,7 +28,10 @@ fn a_parameter_needs_what_its_field_needs() {
     let model = Http { body: Model { name: "gpt-4o" }, raw: Opaque };
     let Opaque = model.raw;
     assert_eq!(response(&model), expected([("gen_ai.response.model", text("gpt-4o"))]));
-    assert_eq!(response(&Http { body: Some(Model { name: Some(String::new()) }), raw: Opaque }), []);
+    assert_eq!(
+        response(&Http { body: Some(Model { name: Some(String::new()) }), raw: Opaque }),
+        []
+    );
 }
 
 /// Inside of other types, with bounds of the user's own.
@@ -56,10 +59,13 @@ impl Named for Id {
 #[derive(Clone, PartialEq, LlmResponse)]
 struct Id(#[llm(response.id)] &'static str);
 
-
 #[test]
 fn parameters_inside_of_other_types() {
-    let page = Page { first: Some(Box::new(Id("r"))), all: vec![Model { name: "m".to_owned() }], reasons: ["a".into(), "b".into()] };
+    let page = Page {
+        first: Some(Box::new(Id("r"))),
+        all: vec![Model { name: "m".to_owned() }],
+        reasons: ["a".into(), "b".into()],
+    };
     let all = [
         ("gen_ai.response.id", text("r")),
         ("gen_ai.response.model", text("m")),
@@ -102,7 +108,8 @@ struct Borrowed<'a, 'b: 'a, T: ?Sized> {
 fn lifetimes_and_unsized_parameters() {
     let stop = ["a".to_owned(), "b".to_owned()];
     let stop: Vec<&str> = stop.iter().map(String::as_str).collect();
-    let borrowed = Borrowed::<str> { model: "m", stop: &stop, tenant: "north", marker: PhantomData };
+    let borrowed =
+        Borrowed::<str> { model: "m", stop: &stop, tenant: "north", marker: PhantomData };
     assert_eq!(borrowed.marker, PhantomData);
     let all = [
         ("gen_ai.request.model", text("m")),
@@ -138,5 +145,8 @@ struct Counted<T: AsRef<[u8]>> {
 
 #[test]
 fn a_function_of_a_generic_field() {
-    assert_eq!(response(&Counted { tokens: [1, 2] }), expected([("gen_ai.usage.output_tokens", Value::Int(2))]));
+    assert_eq!(
+        response(&Counted { tokens: [1, 2] }),
+        expected([("gen_ai.usage.output_tokens", Value::Int(2))])
+    );
 }

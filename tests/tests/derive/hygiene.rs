@@ -46,7 +46,8 @@ mod bare {
 
 #[test]
 fn without_a_prelude() {
-    let both = bare::Both { model: "m", read: 1, input: 2, tenant: 3, nested: bare::Nested::One("r") };
+    let both =
+        bare::Both { model: "m", read: 1, input: 2, tenant: 3, nested: bare::Nested::One("r") };
     let all = expected([
         ("gen_ai.request.model", text("m")),
         ("gen_ai.usage.cache_read.input_tokens", Value::Int(1)),
@@ -84,8 +85,14 @@ mod renamed {
 
 #[test]
 fn the_crate_by_another_path() {
-    assert_eq!(request(&renamed::Path { model: "m" }), expected([("gen_ai.request.model", text("m"))]));
-    assert_eq!(response(&renamed::Text { input: 1 }), expected([("gen_ai.usage.input_tokens", Value::Int(1))]));
+    assert_eq!(
+        request(&renamed::Path { model: "m" }),
+        expected([("gen_ai.request.model", text("m"))])
+    );
+    assert_eq!(
+        response(&renamed::Text { input: 1 }),
+        expected([("gen_ai.usage.input_tokens", Value::Int(1))])
+    );
 }
 
 /// The expansion of these passes the strictest lints.

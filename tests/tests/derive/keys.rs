@@ -114,7 +114,13 @@ fn a_function_finds_the_value_in_the_field() {
         ("app.queue.length", Value::Int(2)),
     ];
     assert_eq!(response(&with), expected(all));
-    let with = With { reason: Reason::Other("tool".into()), id: String::new(), queue: vec![], pair: (1, None), ..with };
+    let with = With {
+        reason: Reason::Other("tool".into()),
+        id: String::new(),
+        queue: vec![],
+        pair: (1, None),
+        ..with
+    };
     let all = [
         ("gen_ai.response.finish_reasons", texts(["tool"])),
         ("gen_ai.usage.output_tokens", Value::Int(6)),
@@ -157,6 +163,9 @@ struct Failed {
 
 #[test]
 fn a_response_can_say_that_it_failed() {
-    assert_eq!(response(&Failed { code: Some("overloaded") }), expected([("error.type", text("overloaded"))]));
+    assert_eq!(
+        response(&Failed { code: Some("overloaded") }),
+        expected([("error.type", text("overloaded"))])
+    );
     assert_eq!(response(&Failed { code: None }), []);
 }

@@ -28,7 +28,11 @@ enum Event {
         id: String,
         attempt: u8,
     },
-    Finished(#[expect(dead_code, reason = "not recorded")] u8, #[llm(response.finish_reasons)] Vec<String>, #[llm(nested)] Box<Tokens>),
+    Finished(
+        #[expect(dead_code, reason = "not recorded")] u8,
+        #[llm(response.finish_reasons)] Vec<String>,
+        #[llm(nested)] Box<Tokens>,
+    ),
     Ping,
     Delta(#[expect(dead_code, reason = "not recorded")] String),
     Empty {},
@@ -184,5 +188,8 @@ fn raw_and_unlucky_names() {
         ("gen_ai.request.max_tokens", Value::Int(3)),
     ];
     assert_eq!(request(&Raw { r#type: "a", r#fn: 1, fields: 2, field_0: 3 }), expected(all));
-    assert_eq!(response(&r#Match::r#Loop { r#in: "r" }), expected([("gen_ai.response.id", text("r"))]));
+    assert_eq!(
+        response(&r#Match::r#Loop { r#in: "r" }),
+        expected([("gen_ai.response.id", text("r"))])
+    );
 }

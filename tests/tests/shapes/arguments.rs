@@ -48,8 +48,23 @@ fn sync_wild(_: String, mut a: u8, ref b: String, _: &str) -> String {
     format!("{a}{b}")
 }
 
+/// What the last line borrows from an argument must not outlive it, in any edition.
+#[instrument_llm(operation = execute_tool)]
+fn last_line(mut a: std::cell::RefCell<u8>) -> u8 {
+    *a.get_mut() += 1;
+    *a.borrow()
+}
+
+#[instrument_llm(operation = execute_tool)]
+async fn async_last_line(a: std::sync::Mutex<u8>) -> u8 {
+    ready(()).await;
+    *a.lock().unwrap()
+}
+
 #[test]
 fn patterns() {
+    assert_eq!(recorded(&["execute_tool last_line"], || last_line(1.into())), 2);
+    assert_eq!(awaited(&["execute_tool async_last_line"], || async_last_line(1.into())), 1);
     assert_eq!(awaited(&["execute_tool json"], || json(Json(vec![1]))), [1, 9]);
     let point = Point { x: 1, y: 2 };
     let all = || fields(point, (3, (4, String::new())), [5, 0, 0]);
@@ -61,7 +76,11 @@ fn patterns() {
 }
 
 #[instrument_llm(operation = execute_tool)]
-fn conditional(#[cfg(any())] a: Absent, #[cfg(test)] b: u8, #[allow(unused_variables)] c: u8) -> u8 {
+fn conditional(
+    #[cfg(any())] a: Absent,
+    #[cfg(test)] b: u8,
+    #[allow(unused_variables)] c: u8,
+) -> u8 {
     b
 }
 
@@ -85,7 +104,11 @@ fn names() {
 }
 
 #[instrument_llm(operation = execute_tool)]
-async fn generic<'a, T, U: Clone, const N: usize>(a: &'a [T; N], b: U, c: impl Fn(&T) -> U) -> (&'a T, U)
+async fn generic<'a, T, U: Clone, const N: usize>(
+    a: &'a [T; N],
+    b: U,
+    c: impl Fn(&T) -> U,
+) -> (&'a T, U)
 where
     Option<U>: PartialEq,
 {
@@ -95,7 +118,10 @@ where
 }
 
 #[instrument_llm(operation = execute_tool)]
-fn dynamic(a: &mut dyn Iterator<Item = u8>, b: &dyn Fn(u8) -> Box<dyn Debug>) -> Vec<Box<dyn Debug>> {
+fn dynamic(
+    a: &mut dyn Iterator<Item = u8>,
+    b: &dyn Fn(u8) -> Box<dyn Debug>,
+) -> Vec<Box<dyn Debug>> {
     a.map(b).collect()
 }
 
@@ -223,7 +249,10 @@ fn receivers() {
     assert_eq!(awaited(&["execute_tool async_elided"], || async { *s.async_elided("").await }), 1);
     assert_eq!(recorded(&["execute_tool by_mut"], || s.by_mut(2).value), 2);
     assert_eq!(recorded(&["execute_tool mut_value"], || s.clone().mut_value(3)).value, 3);
-    assert_eq!(awaited(&["execute_tool async_mut_value"], || s.clone().async_mut_value(4)).value, 4);
+    assert_eq!(
+        awaited(&["execute_tool async_mut_value"], || s.clone().async_mut_value(4)).value,
+        4
+    );
     assert_eq!(recorded(&["execute_tool boxed"], || Box::new(s.clone()).boxed()), 2);
     let shared = Arc::new(s.clone());
     assert!(Arc::ptr_eq(&recorded(&["execute_tool shared"], || shared.shared()), &shared));
@@ -231,6 +260,9 @@ fn receivers() {
     awaited(&["execute_tool async_pinned"], || Pin::new(&mut s).async_pinned(5));
     assert_eq!(s.value, 5);
     assert_eq!(recorded(&["execute_tool unused"], || s.unused()), " ");
-    assert_eq!(recorded(&["execute_tool formatted"], || s.formatted()), "S { text: \"a\", value: 5 }");
+    assert_eq!(
+        recorded(&["execute_tool formatted"], || s.formatted()),
+        "S { text: \"a\", value: 5 }"
+    );
     assert_eq!(recorded(&["execute_tool parts"], || s.parts()), Some(("a", 5)));
 }

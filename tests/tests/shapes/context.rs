@@ -85,8 +85,9 @@ fn futures_that_run_side_by_side_do_not_see_each_other() {
         }
         seen
     };
-    let (a, seen, b, c, d) =
-        block_on(async { tokio::join!(asynchronous(), outside, asynchronous(), returned(), boxed()) });
+    let (a, seen, b, c, d) = block_on(async {
+        tokio::join!(asynchronous(), outside, asynchronous(), returned(), boxed())
+    });
     assert_eq!(seen, [SpanId::INVALID; 4]);
     let spans = recorder.spans();
     let mut ids: Vec<_> = spans.iter().map(|span| [span.0.span_context.span_id(); 3]).collect();
@@ -114,9 +115,11 @@ async fn outer() {
 #[test]
 fn what_runs_inside_is_below_and_what_is_spawned_is_not_unless_it_carries_the_context() {
     let recorder = Recorder::new();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap().block_on(async {
-        tokio::spawn(outer()).await.unwrap();
-    });
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap().block_on(
+        async {
+            tokio::spawn(outer()).await.unwrap();
+        },
+    );
     let spans = recorder.spans();
     let outer = spans.iter().find(|span| span.name() == "execute_tool outer").unwrap();
     let below = |span: &&Recorded| span.is_below(outer);

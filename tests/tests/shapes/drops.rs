@@ -208,7 +208,11 @@ macro_rules! with_arguments {
     };
 }
 
-fn same(plain: impl FnOnce() -> Vec<&'static str>, annotated: impl Fn() -> Vec<&'static str>, what: &str) {
+fn same(
+    plain: impl FnOnce() -> Vec<&'static str>,
+    annotated: impl Fn() -> Vec<&'static str>,
+    what: &str,
+) {
     let expected = plain();
     assert!(expected.len() > 2, "{what}: {expected:?}");
     assert_eq!(annotated(), expected, "{what}, and nobody records");
@@ -245,8 +249,16 @@ fn of_a_function_that_returns_a_future() {
     for end in ENDS {
         for times in 0..3 {
             same(
-                || log_of(|| polled(times, plain::boxed(end, Loud("a"), Loud("_guard"), Loud("_")))),
-                || log_of(|| polled(times, annotated::boxed(end, Loud("a"), Loud("_guard"), Loud("_")))),
+                || {
+                    log_of(|| {
+                        polled(times, plain::boxed(end, Loud("a"), Loud("_guard"), Loud("_")))
+                    })
+                },
+                || {
+                    log_of(|| {
+                        polled(times, annotated::boxed(end, Loud("a"), Loud("_guard"), Loud("_")))
+                    })
+                },
                 &format!("{end:?} after {times} polls"),
             );
         }
@@ -300,7 +312,10 @@ fn of_what_a_pattern_discards_and_of_what_nobody_names() {
         a.0.len() + b.0.len()
     }
     #[instrument_llm(operation = execute_tool)]
-    #[expect(unused_variables, reason = "such an argument is dropped with the rest of the function")]
+    #[expect(
+        unused_variables,
+        reason = "such an argument is dropped with the rest of the function"
+    )]
     fn unnamed(a: Loud, unnamed: Loud, b: Loud) -> usize {
         a.0.len() + b.0.len()
     }

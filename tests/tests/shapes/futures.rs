@@ -15,7 +15,7 @@ async fn helper(a: &str) -> usize {
 }
 
 #[instrument_llm(operation = execute_tool)]
-fn by_helper(a: &str) -> impl Future<Output = usize> {
+fn by_helper(a: &str) -> impl Future<Output = usize> + use<'_> {
     helper(a)
 }
 
@@ -91,7 +91,10 @@ fn each_kind_runs_inside_the_call() {
 fn the_error_of_the_future_is_the_error_of_the_call() {
     let recorder = Recorder::new();
     block_on(asks("x")).unwrap_err();
-    assert_eq!(recorder.span().text("error.type").as_deref(), Some("core::num::error::ParseIntError"));
+    assert_eq!(
+        recorder.span().text("error.type").as_deref(),
+        Some("core::num::error::ParseIntError")
+    );
     drop(recorder);
     let recorder = Recorder::new();
     block_on(early(0)).unwrap_err();

@@ -36,7 +36,9 @@ mod shadowed {
     pub(super) type u8 = ();
 
     #[::llmobs_runtime::instrument_llm(operation = execute_tool, tool(description = "d"), name = "n")]
-    pub(super) fn sync(a: ::std::primitive::u8) -> ::core::result::Result<::std::primitive::u8, ::std::fmt::Error> {
+    pub(super) fn sync(
+        a: ::std::primitive::u8,
+    ) -> ::core::result::Result<::std::primitive::u8, ::std::fmt::Error> {
         if a == 0 {
             return ::core::result::Result::Err(::std::fmt::Error);
         }
@@ -59,7 +61,8 @@ mod shadowed {
     }
 
     #[::llmobs_runtime::instrument_llm(operation = execute_tool)]
-    pub(super) fn future() -> impl ::std::future::Future<Output = ::std::primitive::u8> + ::std::marker::Unpin {
+    pub(super) fn future()
+    -> impl ::std::future::Future<Output = ::std::primitive::u8> + ::std::marker::Unpin {
         ::std::future::ready(3)
     }
 
@@ -107,7 +110,15 @@ fn a_prelude_of_the_users_own() {
 
 /// Arguments and locals named as the expansion names its own.
 #[llmobs_runtime::instrument_llm(operation = execute_tool, attributes("app.call" = call, "app.out" = out))]
-async fn same_names(call: u8, out: &str, value: u8, error: u8, future: u8, krate: u8, _: u8) -> usize {
+async fn same_names(
+    call: u8,
+    out: &str,
+    value: u8,
+    error: u8,
+    future: u8,
+    krate: u8,
+    _: u8,
+) -> usize {
     let entered = usize::from(call + value + error + future + krate);
     ready(()).await;
     entered + out.len()

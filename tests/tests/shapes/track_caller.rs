@@ -64,6 +64,17 @@ fn asking(a: &str) -> Result<(u8, Place), Located> {
     Ok((sum, Location::caller()))
 }
 
+#[track_caller]
+#[instrument_llm(operation = execute_tool)]
+fn odd(a: u8) -> u8 {
+    if a == 0 {
+        return 'inner: loop {
+            break 'inner 1;
+        };
+    }
+    if a == 1 { return 2 } else { 3 }
+}
+
 struct S<T>(T);
 
 #[instrument_llm(operation = execute_tool)]
@@ -112,12 +123,21 @@ fn the_caller_is_the_line_of_the_call() {
     let line = line!() + 1;
     assert_eq!(recorded(&["execute_tool asking"], || asking("1,2").unwrap().1.line()), line);
     assert_eq!(recorded(&["execute_tool asking"], || asking("7,").unwrap().1.line()), line + 1);
-    assert_eq!(recorded(&["execute_tool asking"], || asking("1,x").unwrap_err().place.line()), line + 2);
-    assert_eq!(recorded(&["execute_tool asking"], || asking("9").unwrap_err().place.line()), line + 3);
+    assert_eq!(
+        recorded(&["execute_tool asking"], || asking("1,x").unwrap_err().place.line()),
+        line + 2
+    );
+    assert_eq!(
+        recorded(&["execute_tool asking"], || asking("9").unwrap_err().place.line()),
+        line + 3
+    );
     let mut s = S('a');
     let line = line!() + 1;
     assert_eq!(recorded(&["execute_tool method"], || s.method('b').1.line()), line);
-    assert_eq!(recorded(&["execute_tool generic"], || s.generic(Some(1)).unwrap().2.line()), line + 1);
+    assert_eq!(
+        recorded(&["execute_tool generic"], || s.generic(Some(1)).unwrap().2.line()),
+        line + 1
+    );
     assert!(recorded(&["execute_tool generic"], || s.generic(None::<u8>).is_none()));
     let here = Location::caller();
     let there = recorded(&["execute_tool opaque"], || opaque(1).unwrap().to_string());
@@ -125,6 +145,7 @@ fn the_caller_is_the_line_of_the_call() {
     let line = line!() + 1;
     assert_eq!(flow(0).break_value().unwrap().line(), line);
     assert_eq!(flow(1).continue_value(), Some(2));
+    assert_eq!([odd(0), odd(1), odd(2)], [1, 2, 3]);
     let line = line!() + 1;
     let Poll::Ready(Some(Err(error))) = polls(Poll::Ready("".parse())) else { panic!("an error") };
     assert_eq!(error.place.line(), line);
@@ -203,7 +224,10 @@ fn boxed(a: u8) -> Pin<Box<dyn Future<Output = Place> + Send>> {
 #[test]
 fn a_function_that_returns_a_future_knows_its_caller() {
     let line = line!() + 1;
-    assert_eq!(recorded(&["execute_tool future"], || block_on(future("1")).unwrap().1.line()), line);
+    assert_eq!(
+        recorded(&["execute_tool future"], || block_on(future("1")).unwrap().1.line()),
+        line
+    );
     assert_eq!(recorded(&["execute_tool boxed"], || block_on(boxed(0)).line()), line + 1);
     assert_eq!(recorded(&["execute_tool boxed"], || block_on(boxed(1)).line()), line + 2);
     let recorder = Recorder::new();

@@ -20,8 +20,8 @@ fn without_value() {}
 #[instrument_llm(provider "openai" response = none model = "a")]
 fn without_sign_or_comma() {}
 
-#[instrument_llm(provider = "openai", skip(question), response = none)]
-fn skipped(question: &str) {}
+#[instrument_llm(provider = "openai", skip(_question), response = none)]
+fn skipped(_question: &str) {}
 
 #[instrument_llm(provider = "openai", name = 5, response = none)]
 fn named_by_a_number() {}
