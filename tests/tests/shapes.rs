@@ -29,8 +29,6 @@ mod send;
 mod size;
 #[path = "shapes/track_caller.rs"]
 mod track_caller;
-#[path = "shapes/unsafety.rs"]
-mod unsafety;
 #[path = "shapes/zoo.rs"]
 mod zoo;
 

@@ -69,10 +69,15 @@ fn asking(a: &str) -> Result<(u8, Place), Located> {
 fn odd(a: u8) -> u8 {
     if a == 0 {
         return 'inner: loop {
-            break 'inner 1;
+            if a == 0 {
+                break 'inner 1;
+            }
         };
     }
-    if a == 1 { return 2 } else { 3 }
+    match a {
+        1 => return 2,
+        _ => 3,
+    }
 }
 
 struct S<T>(T);
@@ -116,40 +121,46 @@ fn polls(a: Poll<Result<u8, std::num::ParseIntError>>) -> Poll<Option<Result<u8,
     Poll::Ready(Some(Ok(a)))
 }
 
+/// Asserts that a place is on the line that says so.
+macro_rules! here {
+    ($place:expr) => {
+        assert_eq!($place.line(), line!())
+    };
+}
+
 #[test]
 fn the_caller_is_the_line_of_the_call() {
-    let line = line!() + 1;
-    assert_eq!(recorded(&["execute_tool free"], || free().line()), line);
-    let line = line!() + 1;
-    assert_eq!(recorded(&["execute_tool asking"], || asking("1,2").unwrap().1.line()), line);
-    assert_eq!(recorded(&["execute_tool asking"], || asking("7,").unwrap().1.line()), line + 1);
-    assert_eq!(
-        recorded(&["execute_tool asking"], || asking("1,x").unwrap_err().place.line()),
-        line + 2
-    );
-    assert_eq!(
-        recorded(&["execute_tool asking"], || asking("9").unwrap_err().place.line()),
-        line + 3
-    );
+    let recorder = Recorder::new();
     let mut s = S('a');
-    let line = line!() + 1;
-    assert_eq!(recorded(&["execute_tool method"], || s.method('b').1.line()), line);
-    assert_eq!(
-        recorded(&["execute_tool generic"], || s.generic(Some(1)).unwrap().2.line()),
-        line + 1
-    );
-    assert!(recorded(&["execute_tool generic"], || s.generic(None::<u8>).is_none()));
-    let here = Location::caller();
-    let there = recorded(&["execute_tool opaque"], || opaque(1).unwrap().to_string());
-    assert!(there.starts_with(&format!("{}:{}:", here.file(), here.line() + 1)), "{there}");
-    let line = line!() + 1;
-    assert_eq!(flow(0).break_value().unwrap().line(), line);
-    assert_eq!(flow(1).continue_value(), Some(2));
-    assert_eq!([odd(0), odd(1), odd(2)], [1, 2, 3]);
-    let line = line!() + 1;
-    let Poll::Ready(Some(Err(error))) = polls(Poll::Ready("".parse())) else { panic!("an error") };
-    assert_eq!(error.place.line(), line);
+    here!(free());
+    here!(asking("1,2").unwrap().1);
+    here!(asking("7,").unwrap().1);
+    here!(asking("1,x").unwrap_err().place);
+    here!(asking("9").unwrap_err().place);
+    here!(s.method('b').1);
+    here!(s.generic(Some(1)).unwrap().2);
+    here!(flow(0).break_value().unwrap());
+    here!(polled(polls(Poll::Ready("".parse()))).unwrap_err().place);
+    let line = opaque(1).map(|place| (place.to_string(), line!())).unwrap();
+    assert!(line.0.contains(&format!(":{}:", line.1)), "{line:?}");
+    assert_eq!(recorder.spans().len(), 10);
+}
+
+fn polled<T>(polled: Poll<Option<T>>) -> T {
+    match polled {
+        Poll::Ready(Some(value)) => value,
+        _ => panic!("nothing there"),
+    }
+}
+
+#[test]
+fn each_exit_gives_what_it_gave() {
+    assert_eq!(asking("1,2").unwrap().0, 3);
+    assert_eq!(recorded(&["execute_tool generic"], || S(1).generic(None::<u8>)), None);
+    assert_eq!(flow(1), ControlFlow::Continue(2));
     assert!(polls(Poll::Pending).is_pending());
+    assert_eq!(polled(polls(Poll::Ready(Ok(1)))).unwrap(), 1);
+    assert_eq!([odd(0), odd(1), odd(2)], [1, 2, 3]);
 }
 
 /// Whatever was returned is of no interest.
@@ -190,8 +201,7 @@ fn a_panic_names_the_caller() {
     std::panic::set_hook(Box::new(move |info| {
         let _ = sender.send(info.location().map(Location::line));
     }));
-    let line = line!() + 1;
-    catch_unwind(|| panics(None)).unwrap_err();
+    let line = catch_unwind(|| panics(None)).map_or(line!(), |_| 0);
     let caught = catch_unwind(AssertUnwindSafe(|| never())).unwrap_err();
     std::panic::set_hook(before);
     assert_eq!(receiver.recv().unwrap(), Some(line));
@@ -223,13 +233,9 @@ fn boxed(a: u8) -> Pin<Box<dyn Future<Output = Place> + Send>> {
 
 #[test]
 fn a_function_that_returns_a_future_knows_its_caller() {
-    let line = line!() + 1;
-    assert_eq!(
-        recorded(&["execute_tool future"], || block_on(future("1")).unwrap().1.line()),
-        line
-    );
-    assert_eq!(recorded(&["execute_tool boxed"], || block_on(boxed(0)).line()), line + 1);
-    assert_eq!(recorded(&["execute_tool boxed"], || block_on(boxed(1)).line()), line + 2);
+    here!(block_on(future("1")).unwrap().1);
+    here!(block_on(boxed(0)));
+    here!(block_on(boxed(1)));
     let recorder = Recorder::new();
     block_on(future("x")).unwrap_err();
     let error = recorder.span().text("error.type");
