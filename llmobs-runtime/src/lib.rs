@@ -83,16 +83,20 @@ mod pipeline;
 pub use llmobs_macros::{LlmRequest, LlmResponse, instrument_llm};
 
 pub use call::{Call, CallBuilder, call};
-pub use payload::{Fields, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint, Usage};
-pub use pipeline::{Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, dialect_from_env};
+pub use payload::{
+    Fields, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint, Usage,
+};
+pub use pipeline::{
+    Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, dialect_from_env,
+};
 
 /// What the macros' expansions name; not for use by hand, and without any promise.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "enable")]
     pub use crate::call::__outcome::{
-        Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard, Success,
-        once, typed,
+        Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard,
+        Success, once, typed,
     };
     #[cfg(feature = "enable")]
     pub use crate::call::__question::{Leave, Question};

@@ -28,7 +28,14 @@ fn main() {
     println!("instructions per call, the bare function ({bare:.0}) subtracted");
     println!("{:<28} {:>12} {:>10}", "variant", "instructions", "÷ by hand");
     let by_hand = instructions("by-hand").expect("valgrind ran before") - bare;
-    for variant in ["by-hand", "attribute", "attribute-sampled-out", "by-hand-sampled-out", "attribute-nobody", "by-hand-nobody"] {
+    for variant in [
+        "by-hand",
+        "attribute",
+        "attribute-sampled-out",
+        "by-hand-sampled-out",
+        "attribute-nobody",
+        "by-hand-nobody",
+    ] {
         let cost = instructions(variant).expect("valgrind ran before") - bare;
         println!("{variant:<28} {cost:>12.0} {:>10.2}", cost / by_hand);
     }

@@ -85,7 +85,9 @@ mod tests {
         for (argument, key) in TERMS.iter().chain(members) {
             assert!(attribute(key).is_some(), "{argument} stands for {key}");
         }
-        for key in [AGENT_NAME, RESPONSE_MODEL, INPUT_TOKENS, SERVER_ADDRESS].iter().chain(&CACHE_COUNTS) {
+        for key in
+            [AGENT_NAME, RESPONSE_MODEL, INPUT_TOKENS, SERVER_ADDRESS].iter().chain(&CACHE_COUNTS)
+        {
             assert!(attribute(key).is_some(), "{key}");
         }
         assert_eq!(spans_for(DEFAULT_OPERATION).count(), 1);

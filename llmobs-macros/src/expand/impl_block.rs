@@ -9,7 +9,12 @@ use crate::errors::Errors;
 use crate::model::check_defaults;
 use crate::parse::{Arguments, Function, ImplBlock, ImplItem};
 
-pub(super) fn expand(defaults: &Arguments, block: ImplBlock, mut errors: Errors, enabled: bool) -> TokenStream {
+pub(super) fn expand(
+    defaults: &Arguments,
+    block: ImplBlock,
+    mut errors: Errors,
+    enabled: bool,
+) -> TokenStream {
     if let Some(skip) = &defaults.skip {
         errors.at(skip, "`skip` leaves out single functions of a block: put it on these, or remove this attribute");
     }
@@ -28,7 +33,12 @@ pub(super) fn expand(defaults: &Arguments, block: ImplBlock, mut errors: Errors,
                 let (function, mut own, own_errors) = *function;
                 own.skip = own.skip.or_else(|| defaults.skip.clone());
                 let own_errors = own_errors.below(faulty);
-                expanded.extend(function_or_errors(&own.or(defaults), function, own_errors, enabled));
+                expanded.extend(function_or_errors(
+                    &own.or(defaults),
+                    function,
+                    own_errors,
+                    enabled,
+                ));
             }
         }
     }

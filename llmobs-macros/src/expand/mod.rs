@@ -38,12 +38,17 @@ pub(crate) fn instrument(arguments: TokenStream, item: &TokenStream, enabled: bo
 
 /// The one error for an item that is no function.
 fn misplaced(item: &TokenStream) -> Option<syn::Error> {
-    let functions = item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"));
+    let functions = item
+        .clone()
+        .into_iter()
+        .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"));
     let what = match syn::parse2::<syn::Item>(item.clone()) {
         // A function with a fault of its own, which is known better.
         Ok(syn::Item::Fn(_) | syn::Item::Verbatim(_)) | Err(_) if functions => return None,
         Ok(syn::Item::Mod(_)) => "a module: put the attribute on its functions",
-        Ok(syn::Item::Trait(_)) => "a trait: put the attribute on its functions with bodies, or on its implementations",
+        Ok(syn::Item::Trait(_)) => {
+            "a trait: put the attribute on its functions with bodies, or on its implementations"
+        }
         Ok(syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Union(_)) => {
             "a type: put the attribute on functions, and `#[derive(LlmRequest)]` or `#[derive(LlmResponse)]` on types"
         }

@@ -48,7 +48,7 @@ use std::time::{Duration, Instant, SystemTime};
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 
-use crate::conventions::{Attribute, Operation, SpanKind, attr, value};
+use crate::conventions::{Attribute, Operation, SpanKind, attr, operation, value};
 use crate::payload::{
     Any, AttributeValue, Fields, LlmRequest, LlmResponse, LlmUsage, ServerEndpoint, Text, Value,
     record_server,
@@ -301,9 +301,16 @@ impl Call {
     }
 
     /// All that the response says of itself.
+    ///
+    /// A response that was fetched and says that its generation failed is no failure of the fetch.
     pub fn response<R: LlmResponse + ?Sized>(&mut self, response: &R) {
-        if let Some(fields) = self.fields() {
-            guarded("the response", &mut || response.record(fields));
+        let Some(draft) = &mut self.draft else { return };
+        let is_fetch = std::ptr::eq(draft.operation.span, operation::FETCH_RESPONSE.span);
+        let fields = &mut draft.fields;
+        let failed_before = fields.get(attr::ERROR_TYPE).is_some();
+        guarded("the response", &mut || response.record(fields));
+        if is_fetch && !failed_before {
+            fields.unset(attr::ERROR_TYPE);
         }
     }
 

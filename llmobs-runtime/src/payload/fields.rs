@@ -145,6 +145,16 @@ impl Fields {
             .is_some_and(|custom| custom.iter().any(|(known, _)| known == key))
     }
 
+    /// Takes an attribute back, unless the call has started with it.
+    pub(crate) fn unset<T>(&mut self, attribute: Attribute<T>) {
+        let settled = self.settled.0;
+        if let Some(at) = self.known.iter().position(|(known, _)| *known == attribute.id())
+            && at >= settled
+        {
+            self.known.remove(at);
+        }
+    }
+
     /// The call has started: what stands now no longer changes.
     pub(crate) fn settle(&mut self) {
         self.settled = (self.known.len(), self.custom.len());

@@ -1,9 +1,9 @@
 //! `server.address` and `server.port`, from whatever names a service.
 
 #[cfg(feature = "enable")]
-use crate::conventions::attr;
-#[cfg(feature = "enable")]
 use super::Fields;
+#[cfg(feature = "enable")]
+use crate::conventions::attr;
 
 /// What names the host and the port of a service.
 ///
@@ -78,7 +78,9 @@ fn split(given: &str) -> Option<(&str, Option<u16>)> {
         }
         // More than one colon without brackets is an IPv6 address.
         None if authority.matches(':').count() > 1 => (authority, None),
-        None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
+        None => {
+            authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)))
+        }
     };
     let port = port.and_then(|port| port.parse().ok()).or(match scheme {
         Some("https" | "wss") => Some(443),

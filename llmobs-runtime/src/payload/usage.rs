@@ -61,7 +61,10 @@ pub fn inclusive<const N: usize>(uncached: Option<u64>, cached: [Option<u64>; N]
 /// A count of tokens as a field holds it; called by the derives.
 #[doc(hidden)]
 pub fn count<V: AttributeValue<Int> + ?Sized>(value: &V) -> Option<u64> {
-    value.attribute_value().and_then(|value| value.as_int()).and_then(|count| u64::try_from(count).ok())
+    value
+        .attribute_value()
+        .and_then(|value| value.as_int())
+        .and_then(|count| u64::try_from(count).ok())
 }
 
 #[diagnostic::do_not_recommend]

@@ -26,7 +26,9 @@ pub enum Text {
 impl Text {
     /// Copies `text`, cut to the length limit of attributes.
     pub fn copied(text: &str) -> Self {
-        Self::Shared(Arc::from(text.get(..text.floor_char_boundary(TEXT_LIMIT)).unwrap_or_default()))
+        Self::Shared(Arc::from(
+            text.get(..text.floor_char_boundary(TEXT_LIMIT)).unwrap_or_default(),
+        ))
     }
 
     /// The characters.
@@ -351,11 +353,13 @@ mod tests {
 
     #[test]
     fn lists_take_strings_of_every_kind() {
-        let list: Option<Value> = AttributeValue::<conventions::Texts>::attribute_value(&vec![Some("stop"), None]);
+        let list: Option<Value> =
+            AttributeValue::<conventions::Texts>::attribute_value(&vec![Some("stop"), None]);
         assert_eq!(list, Some(Value::Texts(vec![Text::copied("stop")])));
         let single: Option<Value> = AttributeValue::<conventions::Texts>::attribute_value("stop");
         assert_eq!(single, Some(Value::Texts(vec![Text::copied("stop")])));
-        let long: Option<Value> = AttributeValue::<conventions::Texts>::attribute_value(&vec!["x"; 1000]);
+        let long: Option<Value> =
+            AttributeValue::<conventions::Texts>::attribute_value(&vec!["x"; 1000]);
         assert!(matches!(long, Some(Value::Texts(texts)) if texts.len() == LIST_LIMIT));
     }
 }

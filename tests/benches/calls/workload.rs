@@ -82,7 +82,10 @@ fn by_hand_parts() -> &'static ByHand {
         let meter = global::meter("by-hand");
         ByHand {
             tracer: global::tracer("by-hand"),
-            duration: meter.f64_histogram("gen_ai.client.operation.duration").with_unit("s").build(),
+            duration: meter
+                .f64_histogram("gen_ai.client.operation.duration")
+                .with_unit("s")
+                .build(),
             tokens: meter.u64_histogram("gen_ai.client.token.usage").with_unit("{token}").build(),
         }
     })
@@ -192,8 +195,9 @@ pub(crate) fn run(variant: &str, calls: u64) {
         global::set_meter_provider(meters.clone());
         providers = Some((tracers, meters));
     }
-    let telemetry = (who == "attribute" && how != "nobody")
-        .then(|| llmobs_runtime::builder().global_providers().install().expect("the only pipeline"));
+    let telemetry = (who == "attribute" && how != "nobody").then(|| {
+        llmobs_runtime::builder().global_providers().install().expect("the only pipeline")
+    });
     let ask = ask();
     for _ in 0..calls {
         let answer = match who {

@@ -343,3 +343,21 @@ fn a_span_processor_that_panics_does_not_reach_the_application() {
     }
     drop(recorder);
 }
+
+#[test]
+fn fetching_a_failed_response_is_no_failure() {
+    let recorder = Recorder::new();
+    let fetched = serde_json::json!({
+        "object": "response",
+        "id": "resp_1",
+        "status": "failed",
+        "error": { "code": "server_error", "message": "secret" },
+    });
+    for operation in [&operation::FETCH_RESPONSE, &operation::CHAT] {
+        let mut call = llmobs_runtime::call(operation).provider("openai").start();
+        call.response(&fetched);
+        call.end();
+    }
+    let errors: Vec<_> = recorder.spans().iter().map(|span| span.text("error.type")).collect();
+    assert_eq!(errors, [None, Some("server_error".to_owned())]);
+}

@@ -6,8 +6,8 @@ use ::async_openai::types::chat::{
 };
 
 use super::names::{effort, requested, stop, tier};
-use crate::payload::terms::aligned;
 use crate::conventions::{attr, value};
+use crate::payload::terms::aligned;
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Modality, Text, Usage};
 

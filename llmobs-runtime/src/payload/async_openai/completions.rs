@@ -5,8 +5,8 @@ use ::async_openai::types::completions::{CreateCompletionRequest, CreateCompleti
 
 use super::chat::statics;
 use super::names::stop;
-use crate::payload::terms::aligned;
 use crate::conventions::attr;
+use crate::payload::terms::aligned;
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, LlmRequest, LlmResponse};
 

@@ -5,8 +5,8 @@ use ::async_openai::types::embeddings::{
     EncodingFormat,
 };
 
-use crate::payload::terms::floats_in_base64;
 use crate::conventions::attr;
+use crate::payload::terms::floats_in_base64;
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Text, Usage};
 
 #[diagnostic::do_not_recommend]

@@ -20,7 +20,8 @@ pub(crate) fn error_type(error: &(dyn Error + 'static)) -> Option<Text> {
     }
     match error.downcast_ref::<OpenAIError>()? {
         OpenAIError::ApiError(refused) => Some(
-            code(&refused.api_error).map_or_else(|| Text::copied(refused.status_code.as_str()), Text::copied),
+            code(&refused.api_error)
+                .map_or_else(|| Text::copied(refused.status_code.as_str()), Text::copied),
         ),
         OpenAIError::Reqwest(failed) => match failed.status() {
             Some(status) => Some(Text::copied(status.as_str())),

@@ -6,8 +6,8 @@ use ::async_openai::types::responses::{
 };
 
 use super::names::{effort, requested, tier_of_responses};
-use crate::payload::terms::{finish_reason, is_identifier};
 use crate::conventions::{attr, value};
+use crate::payload::terms::{finish_reason, is_identifier};
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Text, Usage};
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::read::{Object, count, is, text};
-use crate::payload::terms::is_identifier;
 use crate::conventions::value;
+use crate::payload::terms::is_identifier;
 
 /// The class of the error that `body` reports, if it reports one.
 pub(super) fn class(body: &Object) -> Option<Cow<'_, str>> {

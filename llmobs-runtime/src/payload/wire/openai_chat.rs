@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::format::has_any;
 use super::read::{Object, array, is, object, text};
-use crate::payload::terms::aligned;
 use crate::conventions::{attr, value};
+use crate::payload::terms::aligned;
 use crate::payload::{Fields, Text};
 
 /// Members that only Chat Completions has beside `messages`.

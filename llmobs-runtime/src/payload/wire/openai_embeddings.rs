@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::format::has_any;
 use super::read::{Object, array, count, texts};
-use crate::payload::terms::floats_in_base64;
 use crate::conventions::attr;
 use crate::payload::Fields;
+use crate::payload::terms::floats_in_base64;
 
 /// Members of this request, and of others for embeddings that hold a `model` and an `input` too.
 const OWN: [&str; 5] =

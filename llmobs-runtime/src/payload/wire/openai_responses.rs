@@ -6,8 +6,8 @@ use super::error;
 use super::format::has_any;
 use super::openai_chat::output_type;
 use super::read::{Object, is, object, text};
-use crate::payload::terms::finish_reason;
 use crate::conventions::{attr, value};
+use crate::payload::terms::finish_reason;
 use crate::payload::value::LIST_LIMIT;
 use crate::payload::{Fields, Text};
 
