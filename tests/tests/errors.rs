@@ -189,7 +189,8 @@ fn opaque_result(fails: bool) -> impl fmt::Debug {
 fn a_generic_error_is_as_good_as_its_bounds() {
     assert_recorded("errors::Known", || drop(generic(Known(Some("429".into())))));
     assert_recorded("std::io::error::Error", || drop(generic(timed_out())));
-    assert_recorded("timeout", || drop(generic_standard(timed_out())));
+    // It may borrow, for all that the expansion can tell, so only its sources are asked for what they are.
+    assert_recorded("std::io::error::Error", || drop(generic_standard(timed_out())));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! From meaning to tokens: one file for each way to wrap a body.
 //!
 //! The signature is always emitted whole and the body as it was written, but for the exits of one that must stay
-//! in place; what is added stands before, around and after it. On faults the errors and the untouched function are emitted, so that an editor still
-//! completes inside it.
+//! in place; what is added stands before, around and after it. On faults the errors and the untouched function
+//! are emitted, so that an editor still completes inside it.
 
 mod async_fn;
 mod body;
