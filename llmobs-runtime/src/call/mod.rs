@@ -29,6 +29,7 @@
 //! Code of the application's that describes a request, a response, an error or a value runs inside the call. If
 //! it panics, the panic is caught, printed by the panic hook as any other, and the call goes on without what was
 //! missing.
+#![doc = include_str!("by_hand.md")]
 
 mod agent;
 pub(crate) mod error;
@@ -364,6 +365,15 @@ impl Call {
             let text = guarded("the error", error_type).filter(|text| !text.as_str().is_empty());
             fields.put(attr::ERROR_TYPE.id(), Value::Text(text.unwrap_or(Text::Static(OTHER))));
         }
+    }
+
+    /// Reads a result, its response or its error, and ends the call.
+    pub fn finish<T: LlmResponse, E: Error + 'static>(mut self, result: &Result<T, E>) {
+        match result {
+            Ok(response) => self.response(response),
+            Err(error) => self.fail(error),
+        }
+        self.end();
     }
 
     /// From here on dropping the call ends it: for synchronous code, which cannot be cancelled but may return

@@ -139,6 +139,9 @@ impl Call {
     pub fn fail_as<V>(&mut self, _: V) {}
 
     /// Does nothing.
+    pub fn finish<T, E>(self, _: &Result<T, E>) {}
+
+    /// Does nothing.
     pub fn end_on_drop(&mut self) {}
 
     /// Does nothing.

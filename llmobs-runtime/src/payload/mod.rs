@@ -16,6 +16,9 @@ mod value;
 mod async_openai;
 #[cfg(feature = "enable")]
 pub mod wire;
+#[cfg(not(feature = "enable"))]
+#[path = "../off/wire.rs"]
+pub mod wire;
 
 #[cfg(all(feature = "enable", feature = "async-openai"))]
 pub(crate) use async_openai::error_type as async_openai_error_type;
