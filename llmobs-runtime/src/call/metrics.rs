@@ -8,17 +8,19 @@ use opentelemetry::KeyValue;
 
 use super::span::{convert, key_value};
 use super::{Draft, Live};
-use crate::conventions::{Attribute, Int, Level, MetricAttribute, MetricRow, attr, metric, value};
+use crate::conventions::{
+    self, Attribute, AttributeId, Int, Level, MetricAttribute, MetricRow, attr, metric, value,
+};
 use crate::payload::Value;
 
 /// Records every metric that the operation has in the dialect of the pipeline.
 pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
     for row in draft.operation.span.metrics_in(draft.pipeline.dialect()) {
         match Meaning::of(row) {
-            Meaning::Duration => point(draft, row, Measured::Seconds(elapsed.as_secs_f64()), None),
+            Meaning::Duration => point(draft, row, Measured::Seconds(elapsed.as_secs_f64())),
             Meaning::Tokens(attribute) => {
                 if let Some(tokens) = tokens(draft, attribute) {
-                    point(draft, row, Measured::Count(tokens), None);
+                    point(draft, row, Measured::Count(tokens));
                 }
             }
             Meaning::TokensByType => by_type(draft, row),
@@ -102,13 +104,13 @@ pub(crate) enum Measured {
 
 /// `gen_ai.client.token.usage`: one point for the input, one for the output.
 fn by_type(draft: &Draft, row: &'static MetricRow) {
+    let mut points = Apart::by(draft, row, attr::GEN_AI_TOKEN_TYPE);
     for (kind, attribute) in [
         (value::gen_ai_token_type::INPUT, attr::GEN_AI_USAGE_INPUT_TOKENS),
         (value::gen_ai_token_type::OUTPUT, attr::GEN_AI_USAGE_OUTPUT_TOKENS),
     ] {
         if let Some(tokens) = tokens(draft, attribute) {
-            let extra = KeyValue::new(attr::GEN_AI_TOKEN_TYPE.key(draft.pipeline.dialect()), kind);
-            point(draft, row, Measured::Count(tokens), Some(extra));
+            points.point(kind, tokens);
         }
     }
 }
@@ -116,24 +118,23 @@ fn by_type(draft: &Draft, row: &'static MetricRow) {
 /// One point per modality that the provider tells apart, and one for the rest.
 fn by_modality(draft: &Draft, row: &'static MetricRow, total: Attribute<Int>, parts: &Parts) {
     let Some(mut rest) = tokens(draft, total) else { return };
-    let key = attr::GEN_AI_TOKEN_MODALITY.key(draft.pipeline.dialect());
+    let mut points = Apart::by(draft, row, attr::GEN_AI_TOKEN_MODALITY);
     for (modality, attribute) in parts {
         if let Some(part) = tokens(draft, *attribute).map(|part| part.min(rest))
             && part > 0
         {
             rest -= part;
-            point(draft, row, Measured::Count(part), Some(KeyValue::new(key, *modality)));
+            points.point(modality, part);
         }
     }
     if rest > 0 {
-        let unknown = value::gen_ai_token_modality::UNKNOWN;
-        point(draft, row, Measured::Count(rest), Some(KeyValue::new(key, unknown)));
+        points.point(value::gen_ai_token_modality::UNKNOWN, rest);
     }
 }
 
 fn counted(draft: &Draft, live: &Live, row: &'static MetricRow, pick: impl Fn((u64, u64)) -> u64) {
     if let Some(counts) = live.agent.as_ref().and_then(|agent| agent.counts()) {
-        point(draft, row, Measured::Count(pick(counts)), None);
+        point(draft, row, Measured::Count(pick(counts)));
     }
 }
 
@@ -150,18 +151,51 @@ fn tokens(draft: &Draft, attribute: Attribute<Int>) -> Option<u64> {
 }
 
 /// Records one point with the attributes that the metric has.
-fn point(draft: &Draft, row: &'static MetricRow, measured: Measured, extra: Option<KeyValue>) {
-    // One more for the attribute that tells points of one metric apart.
+fn point(draft: &Draft, row: &'static MetricRow, measured: Measured) {
+    draft.pipeline.instruments().record(row, measured, &attributes(draft, row));
+}
+
+/// The attributes that every point of the metric has, with room for the one that tells its points apart.
+fn attributes(draft: &Draft, row: &'static MetricRow) -> Vec<KeyValue> {
     let mut attributes =
         Vec::with_capacity(row.attributes.len() + 1 + draft.metric_attributes.len());
     attributes.extend(row.attributes.iter().filter_map(|wanted| attribute(draft, *wanted)));
-    attributes.extend(extra);
     for (key, value) in &draft.metric_attributes {
-        if !attributes.iter().any(|there| there.key.as_str() == key) {
+        let there = |known: &KeyValue| known.key.as_str() == key;
+        let apart = |wanted: &MetricAttribute| {
+            tells_apart(wanted.id) && wanted.id.key(draft.pipeline.dialect()) == key
+        };
+        if !attributes.iter().any(there) && !row.attributes.iter().any(apart) {
             attributes.push(KeyValue::new(key.clone(), convert(value)));
         }
     }
-    draft.pipeline.instruments().record(row, measured, &attributes);
+    attributes
+}
+
+/// Points of one metric that differ in one attribute.
+struct Apart<'a> {
+    draft: &'a Draft,
+    row: &'static MetricRow,
+    key: &'static str,
+    attributes: Vec<KeyValue>,
+}
+
+impl<'a> Apart<'a> {
+    fn by(
+        draft: &'a Draft,
+        row: &'static MetricRow,
+        attribute: Attribute<conventions::Text>,
+    ) -> Self {
+        let key = attribute.key(draft.pipeline.dialect());
+        Self { draft, row, key, attributes: attributes(draft, row) }
+    }
+
+    fn point(&mut self, value: &'static str, count: u64) {
+        self.attributes.push(KeyValue::new(self.key, value));
+        let measured = Measured::Count(count);
+        self.draft.pipeline.instruments().record(self.row, measured, &self.attributes);
+        self.attributes.pop();
+    }
 }
 
 /// An attribute that a metric has, where its value is known and may be recorded without being asked for.
@@ -174,7 +208,7 @@ fn attribute(draft: &Draft, wanted: MetricAttribute) -> Option<KeyValue> {
         return Some(KeyValue::new(id.key(dialect), draft.operation.name));
     }
     // What tells the points of a metric apart is not the caller's to say.
-    if id == attr::GEN_AI_TOKEN_TYPE.id() || id == attr::GEN_AI_TOKEN_MODALITY.id() {
+    if tells_apart(id) {
         return None;
     }
     // A port without its host says nothing.
@@ -182,4 +216,9 @@ fn attribute(draft: &Draft, wanted: MetricAttribute) -> Option<KeyValue> {
         draft.fields.get(attr::SERVER_ADDRESS)?;
     }
     draft.fields.find(id).map(|value| key_value(id, value, dialect))
+}
+
+/// Whether the attribute tells the points of one metric apart.
+fn tells_apart(id: AttributeId) -> bool {
+    id == attr::GEN_AI_TOKEN_TYPE.id() || id == attr::GEN_AI_TOKEN_MODALITY.id()
 }
