@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::parse_quote;
 
-use super::values::{self, checked_key, known_attributes, metric_attributes, misplaced};
+use super::values::{self, Recorded, checked_key, known_attributes, metric_attributes, misplaced};
 use super::{Plan, Reading, constant};
 use crate::conventions::{
     self, AGENT_NAME, DEFAULT_OPERATION, INPUT_TOKENS, Kind, Level, PROVIDER, RESPONSE_MODEL,
@@ -11,20 +11,6 @@ use crate::conventions::{
 };
 use crate::errors::{Errors, listed};
 use crate::parse::{Arguments, Key, ResponseArgument};
-
-/// What a function records: its operation, and the span type that this has.
-#[derive(Clone, Copy)]
-pub(super) struct Recorded {
-    pub(super) operation: &'static str,
-    pub(super) span: &'static conventions::Span,
-}
-
-impl Recorded {
-    /// How a message about an attribute begins.
-    pub(super) fn has_no(self) -> String {
-        format!("`{}` has no", self.operation)
-    }
-}
 
 /// The plan that the arguments make, with whatever faults they have reported.
 pub(crate) fn check(arguments: &Arguments, function: &Ident, errors: &mut Errors) -> Plan {

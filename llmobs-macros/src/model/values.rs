@@ -3,14 +3,27 @@
 use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit, UnOp};
 
-use super::check::Recorded;
 use super::{Plan, constant, find_key};
 use crate::conventions::{
-    Attribute, METRICS, PROVIDER, RESERVED, Type, attribute, deprecated_provider, operations,
+    self, Attribute, METRICS, PROVIDER, RESERVED, Type, attribute, deprecated_provider, operations,
     spans_for,
 };
 use crate::errors::{Errors, listed};
 use crate::parse::{Arguments, Given, Key};
+
+/// What a function records: its operation, and the span type that this has.
+#[derive(Clone, Copy)]
+pub(super) struct Recorded {
+    pub(super) operation: &'static str,
+    pub(super) span: &'static conventions::Span,
+}
+
+impl Recorded {
+    /// How a message about an attribute begins.
+    pub(super) fn has_no(self) -> String {
+        format!("`{}` has no", self.operation)
+    }
+}
 
 /// Terms and `attributes(…)` of an operation, or of any where none is given.
 pub(super) fn known_attributes(

@@ -12,6 +12,7 @@ use crate::conventions::{
     self, Attribute, AttributeId, Int, Level, MetricAttribute, MetricRow, attr, metric, value,
 };
 use crate::payload::Value;
+use crate::pipeline::Measured;
 
 /// Records every metric that the operation has in the dialect of the pipeline.
 pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
@@ -93,13 +94,6 @@ impl Meaning {
             Self::OfStreams
         }
     }
-}
-
-/// One measured value, in the type of its instrument.
-#[derive(Clone, Copy)]
-pub(crate) enum Measured {
-    Seconds(f64),
-    Count(u64),
 }
 
 /// `gen_ai.client.token.usage`: one point for the input, one for the output.

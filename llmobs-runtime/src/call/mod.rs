@@ -35,7 +35,6 @@ mod agent;
 pub(crate) mod error;
 mod guard;
 mod metrics;
-pub(crate) use metrics::Measured;
 mod outcome;
 mod question;
 mod returning;

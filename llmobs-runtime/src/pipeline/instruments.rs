@@ -3,8 +3,14 @@
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
-use crate::call::Measured;
 use crate::conventions::{Dialect, Instrument, METRICS, MetricRow, NumberType, SPANS};
+
+/// One measured value, in the type of its instrument.
+#[derive(Clone, Copy)]
+pub(crate) enum Measured {
+    Seconds(f64),
+    Count(u64),
+}
 
 /// One instrument per metric of a dialect, at the metric's index in the table.
 #[derive(Debug)]

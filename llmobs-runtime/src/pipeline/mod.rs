@@ -15,7 +15,7 @@ use opentelemetry::Context;
 
 pub use configure::{Builder, ConfigureError, DeliveryError, Telemetry, builder, configure};
 pub use dialect::dialect_from_env;
-pub(crate) use instruments::Instruments;
+pub(crate) use instruments::{Instruments, Measured};
 pub(crate) use providers::Pipeline;
 
 /// Nothing was configured: whatever the application has made OpenTelemetry's global providers is used.

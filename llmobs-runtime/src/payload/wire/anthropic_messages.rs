@@ -1,8 +1,7 @@
 //! Anthropic's Messages API, also as Amazon Bedrock, Google Vertex AI and Microsoft Foundry serve it.
 
-use super::format::has_any;
-use super::openai_chat::output_type;
-use super::read::{Object, array, count, is, object, text};
+use super::common::output_type;
+use super::read::{Object, array, count, has_any, is, object, text};
 use crate::conventions::attr;
 use crate::payload::{Fields, Usage};
 

@@ -1,8 +1,8 @@
 //! Request parameters that carry the same name, or an unmistakable one, in every format.
 
 use super::read::{Object, count, integer, number, object, text, texts};
-use crate::conventions::attr;
-use crate::payload::Fields;
+use crate::conventions::{attr, value};
+use crate::payload::{Fields, Text};
 
 pub(super) fn request(body: &Object, fields: &mut Fields) {
     fields.set(attr::GEN_AI_REQUEST_MODEL, &text(body, "model"));
@@ -34,4 +34,13 @@ fn reasoning_level(body: &Object) -> Option<&str> {
     text(body, "reasoning_effort")
         .or_else(|| text(object(body, "reasoning")?, "effort"))
         .or_else(|| text(object(body, "output_config")?, "effort"))
+}
+
+/// What a `type` of text format asks for; every API has the same words.
+pub(super) fn output_type(format: &str) -> Option<Text> {
+    match format {
+        "text" => Some(Text::Static(value::gen_ai_output_type::TEXT)),
+        "json_object" | "json_schema" => Some(Text::Static(value::gen_ai_output_type::JSON)),
+        _ => None,
+    }
 }

@@ -55,8 +55,3 @@ pub(super) fn of_response(body: &Object) -> Option<Format> {
         None
     }
 }
-
-/// Whether any of `keys` is a member of `body`.
-pub(super) fn has_any(body: &Object, keys: &[&str]) -> bool {
-    keys.iter().any(|key| body.contains_key(*key))
-}

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::format::has_any;
-use super::read::{Object, array, is, object, text};
+use super::common::output_type;
+use super::read::{Object, array, has_any, is, object, text};
 use crate::conventions::{attr, value};
 use crate::payload::terms::aligned;
 use crate::payload::{Fields, Text};
@@ -47,15 +47,6 @@ pub(super) fn request(body: &Object, fields: &mut Fields) {
         fields.set(attr::GEN_AI_OUTPUT_TYPE, &Text::Static(value::gen_ai_output_type::SPEECH));
     } else if modalities.iter().any(|modality| modality == "image") {
         fields.set(attr::GEN_AI_OUTPUT_TYPE, &Text::Static(value::gen_ai_output_type::IMAGE));
-    }
-}
-
-/// What a `type` of text format asks for; the same words serve the Responses API and Anthropic's.
-pub(super) fn output_type(format: &str) -> Option<Text> {
-    match format {
-        "text" => Some(Text::Static(value::gen_ai_output_type::TEXT)),
-        "json_object" | "json_schema" => Some(Text::Static(value::gen_ai_output_type::JSON)),
-        _ => None,
     }
 }
 

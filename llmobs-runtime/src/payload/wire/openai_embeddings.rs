@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::format::has_any;
-use super::read::{Object, array, count, texts};
+use super::read::{Object, array, count, has_any, texts};
 use crate::conventions::attr;
 use crate::payload::Fields;
 use crate::payload::terms::floats_in_base64;

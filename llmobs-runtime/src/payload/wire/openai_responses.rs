@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
+use super::common::output_type;
 use super::error;
-use super::format::has_any;
-use super::openai_chat::output_type;
-use super::read::{Object, is, object, text};
+use super::read::{Object, has_any, is, object, text};
 use crate::conventions::{attr, value};
 use crate::payload::terms::finish_reason;
 use crate::payload::value::LIST_LIMIT;

@@ -57,6 +57,11 @@ fn integral(value: &Value) -> Option<i64> {
     Some(double as i64)
 }
 
+/// Whether any of `keys` is a member of `body`.
+pub(super) fn has_any(body: &Object, keys: &[&str]) -> bool {
+    keys.iter().any(|key| body.contains_key(*key))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
