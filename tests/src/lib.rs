@@ -1,5 +1,7 @@
 //! What the tests share: a pipeline that keeps in memory what it records.
 
+mod plain;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +11,8 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SimpleSpanProcessor, SpanData};
+
+pub use plain::plain;
 
 /// A process has one pipeline; tests that run side by side take turns.
 static TURN: Mutex<()> = Mutex::new(());

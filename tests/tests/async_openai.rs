@@ -14,24 +14,9 @@ use async_openai::types::responses::{
     CreateResponse, Response, ResponseErrorCode, ResponseUsage, ServiceTierResponses, Status,
 };
 use llmobs_runtime::conventions::attr;
-use llmobs_runtime::payload;
 use llmobs_runtime::{Fields, LlmRequest, LlmResponse, LlmUsage, Usage};
+use llmobs_tests::plain;
 use serde_json::{Value, json};
-
-/// The attributes of `fields` by their keys.
-fn plain(fields: &Fields) -> BTreeMap<&'static str, Value> {
-    fields.iter().map(|(id, value)| (id.row().key, plain_value(value))).collect()
-}
-
-fn plain_value(value: &payload::Value) -> Value {
-    match value {
-        payload::Value::Text(text) => json!(text.as_str()),
-        payload::Value::Int(int) => json!(int),
-        payload::Value::Double(double) => json!(double),
-        payload::Value::Flag(flag) => json!(flag),
-        payload::Value::Texts(texts) => texts.iter().map(payload::Text::as_str).collect(),
-    }
-}
 
 fn json_of(name: &str) -> Value {
     let path = format!("{}/data/wire/{name}.json", env!("CARGO_MANIFEST_DIR"));

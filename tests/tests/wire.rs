@@ -1,32 +1,15 @@
 //! What requests and responses on the wire become: exact values for real shapes, and what holds for any.
 
-use std::collections::BTreeMap;
-
-use llmobs_runtime::payload;
 use llmobs_runtime::payload::wire::Body;
 use llmobs_runtime::{Fields, LlmRequest, LlmResponse};
-use serde_json::{Value, json};
-
-/// The attributes of `fields` by their keys.
-fn plain(fields: &Fields) -> BTreeMap<&'static str, Value> {
-    fields.iter().map(|(id, value)| (id.row().key, plain_value(value))).collect()
-}
-
-fn plain_value(value: &payload::Value) -> Value {
-    match value {
-        payload::Value::Text(text) => json!(text.as_str()),
-        payload::Value::Int(int) => json!(int),
-        payload::Value::Double(double) => json!(double),
-        payload::Value::Flag(flag) => json!(flag),
-        payload::Value::Texts(texts) => texts.iter().map(payload::Text::as_str).collect(),
-    }
-}
+use llmobs_tests::plain;
+use serde_json::Value;
 
 /// Asserts that these attributes are set, to these values, and no others.
 macro_rules! assert_exactly {
     ($fields:expr, { $($name:ident: $value:expr),* $(,)? }) => {{
         let expected = [$((::llmobs_runtime::conventions::attr::$name.row().key, ::serde_json::json!($value))),*];
-        assert_eq!(crate::plain(&$fields), ::std::collections::BTreeMap::from(expected));
+        assert_eq!(::llmobs_tests::plain(&$fields), ::std::collections::BTreeMap::from(expected));
     }};
 }
 

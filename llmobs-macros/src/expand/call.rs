@@ -5,8 +5,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit, Pat, PatType, ReturnType, Signature, Type};
 
+use super::body::function_with;
 use crate::errors::ends;
-use crate::model::{Plan, Reading, erased};
+use crate::model::{Output, Plan, Reading, erased};
+use crate::parse::Function;
 
 /// The variables that the expansion binds; the user's code cannot see them.
 pub(super) struct Names {
@@ -67,6 +69,39 @@ pub(super) fn prepare(plan: &Plan, names: &Names) -> TokenStream {
         let mut #call = #prepared;
         if #call.is_recording() { #steps }
     }
+}
+
+/// The function with its body run inside the call by `run`, and what that gives read and returned.
+pub(super) fn around(
+    plan: &Plan,
+    function: &Function,
+    run: impl FnOnce(&Ident) -> TokenStream,
+) -> TokenStream {
+    let names = Names::new();
+    let Names { call, out } = &names;
+    let prepare = prepare(plan, &names);
+    let run = run(call);
+    if Output::of(&function.signature) == Output::Never {
+        return function_with(
+            function,
+            quote! {
+                #prepare
+                let #call = #call.start();
+                #run
+            },
+        );
+    }
+    let finish = finish(plan, &names, &function.signature);
+    function_with(
+        function,
+        quote! {
+            #prepare
+            let mut #call = #call.start();
+            let #out = #run;
+            #finish
+            #out
+        },
+    )
 }
 
 /// `&(expression)`, blamed on the expression.

@@ -4,38 +4,14 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
-use super::body::{block, function_with, type_hint};
-use super::call::{Names, finish, prepare};
+use super::body::{block, type_hint};
+use super::call::around;
 use crate::model::{Output, Plan};
 use crate::parse::Function;
 
 pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
-    let names = Names::new();
-    let Names { call, out } = &names;
-    let signature = &function.signature;
-    let prepare = prepare(plan, &names);
     let closure = closure(plan, function);
-    if Output::of(signature) == Output::Never {
-        return function_with(
-            function,
-            quote! {
-                #prepare
-                let #call = #call.start();
-                #call.scope(#closure)
-            },
-        );
-    }
-    let finish = finish(plan, &names, signature);
-    function_with(
-        function,
-        quote! {
-            #prepare
-            let mut #call = #call.start();
-            let #out = #call.scope(#closure);
-            #finish
-            #out
-        },
-    )
+    around(plan, function, |call| quote!(#call.scope(#closure)))
 }
 
 /// The body as a closure of the function's type, with the arguments moved into it.

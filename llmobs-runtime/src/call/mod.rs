@@ -143,6 +143,32 @@ fn value_of<T, V: AttributeValue<T> + ?Sized>(value: &V) -> Option<Value> {
     guarded("an attribute value", &mut || value.attribute_value()).flatten()
 }
 
+/// Sets an attribute of the conventions, where somebody records.
+fn put<T, V: AttributeValue<T> + ?Sized>(
+    fields: Option<&mut Fields>,
+    attribute: Attribute<T>,
+    value: &V,
+) {
+    if let Some(fields) = fields
+        && let Some(value) = value_of(value)
+    {
+        fields.put(attribute.id(), value);
+    }
+}
+
+/// Sets an attribute of the user's own, where somebody records.
+fn put_attribute<V: AttributeValue<Any>>(
+    fields: Option<&mut Fields>,
+    key: impl Into<Cow<'static, str>>,
+    value: &V,
+) {
+    if let Some(fields) = fields
+        && let Some(value) = value_of(value)
+    {
+        fields.put_attribute(key.into(), value);
+    }
+}
+
 impl CallBuilder {
     /// Whether anybody records this call; where nobody does, attributes need not be computed.
     pub fn is_recording(&self) -> bool {
@@ -191,11 +217,7 @@ impl CallBuilder {
         attribute: Attribute<T>,
         value: &V,
     ) -> Self {
-        if let Some(fields) = self.fields()
-            && let Some(value) = value_of(value)
-        {
-            fields.put(attribute.id(), value);
-        }
+        put(self.fields(), attribute, value);
         self
     }
 
@@ -205,11 +227,7 @@ impl CallBuilder {
         key: impl Into<Cow<'static, str>>,
         value: V,
     ) -> Self {
-        if let Some(fields) = self.fields()
-            && let Some(value) = value_of(&value)
-        {
-            fields.put_attribute(key.into(), value);
-        }
+        put_attribute(self.fields(), key, &value);
         self
     }
 
@@ -323,11 +341,7 @@ impl Call {
 
     /// Sets an attribute of the conventions.
     pub fn set<T, V: AttributeValue<T> + ?Sized>(&mut self, attribute: Attribute<T>, value: &V) {
-        if let Some(fields) = self.fields()
-            && let Some(value) = value_of(value)
-        {
-            fields.put(attribute.id(), value);
-        }
+        put(self.fields(), attribute, value);
     }
 
     /// Sets an attribute of the user's own on the span.
@@ -336,11 +350,7 @@ impl Call {
         key: impl Into<Cow<'static, str>>,
         value: V,
     ) {
-        if let Some(fields) = self.fields()
-            && let Some(value) = value_of(&value)
-        {
-            fields.put_attribute(key.into(), value);
-        }
+        put_attribute(self.fields(), key, &value);
     }
 
     /// The call failed: `error.type` becomes the HTTP status, the provider's code or the name of the error's
