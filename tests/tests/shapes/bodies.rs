@@ -54,13 +54,13 @@ fn error_of<T>(run: impl FnOnce() -> T) -> Option<String> {
 
 #[test]
 fn macros_that_leave() {
-    assert_eq!(hidden_exits("3"), Ok(6));
-    assert_eq!(hidden_exits("2"), Ok(22));
+    recorded(&["execute_tool hidden_exits"], || assert_eq!(hidden_exits("3"), Ok(6)));
+    recorded(&["execute_tool hidden_exits"], || assert_eq!(hidden_exits("2"), Ok(22)));
     let string = Some("alloc::string::String".to_owned());
     assert_eq!(error_of(|| hidden_exits("x")), string);
     assert_eq!(error_of(|| hidden_exits("1")), string);
     assert_eq!(error_of(|| hidden_exits("2")), None);
-    assert_eq!(block_on(async_hidden_exits("3")), Ok(3));
+    assert_eq!(awaited(&["execute_tool async_hidden_exits"], || async_hidden_exits("3")), Ok(3));
     assert_eq!(error_of(|| block_on(async_hidden_exits("x"))), string);
     assert_eq!(error_of(|| block_on(async_hidden_exits("1"))), string);
     assert_eq!(error_of(|| block_on(async_hidden_exits("2"))), None);

@@ -155,12 +155,13 @@ fn polled<T>(polled: Poll<Option<T>>) -> T {
 
 #[test]
 fn each_exit_gives_what_it_gave() {
-    assert_eq!(asking("1,2").unwrap().0, 3);
+    assert_eq!(recorded(&["execute_tool asking"], || asking("1,2")).unwrap().0, 3);
     assert_eq!(recorded(&["execute_tool generic"], || S(1).generic(None::<u8>)), None);
-    assert_eq!(flow(1), ControlFlow::Continue(2));
-    assert!(polls(Poll::Pending).is_pending());
-    assert_eq!(polled(polls(Poll::Ready(Ok(1)))).unwrap(), 1);
-    assert_eq!([odd(0), odd(1), odd(2)], [1, 2, 3]);
+    assert_eq!(recorded(&["execute_tool flow"], || flow(1)), ControlFlow::Continue(2));
+    assert!(recorded(&["execute_tool polls"], || polls(Poll::Pending)).is_pending());
+    let ready = recorded(&["execute_tool polls"], || polls(Poll::Ready(Ok(1))));
+    assert_eq!(polled(ready).unwrap(), 1);
+    assert_eq!(recorded(&["execute_tool odd"; 3], || [odd(0), odd(1), odd(2)]), [1, 2, 3]);
 }
 
 /// Whatever was returned is of no interest.
@@ -233,9 +234,11 @@ fn boxed(a: u8) -> Pin<Box<dyn Future<Output = Place> + Send>> {
 
 #[test]
 fn a_function_that_returns_a_future_knows_its_caller() {
+    let turn = Recorder::new();
     here!(block_on(future("1")).unwrap().1);
     here!(block_on(boxed(0)));
     here!(block_on(boxed(1)));
+    drop(turn);
     let recorder = Recorder::new();
     block_on(future("x")).unwrap_err();
     let error = recorder.span().text("error.type");
