@@ -273,6 +273,8 @@ proptest! {
     fn a_damaged_document_is_read_without_harm(document in mutated_document()) {
         check(&document)?;
         let bytes = serde_json::to_vec(&document).expect("a document");
+        // Read back, since a number on its way through text may change in its last bit.
+        let document: Value = serde_json::from_slice(&bytes).expect("just written");
         prop_assert_eq!(plain(&response_of(&document)), plain(&response_of(&Body(&bytes))));
         prop_assert_eq!(plain(&request_of(&document)), plain(&request_of(&Body(&bytes))));
     }
