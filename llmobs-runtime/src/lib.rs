@@ -63,6 +63,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod content;
 pub mod conventions;
 pub mod payload;
 
@@ -84,7 +85,8 @@ pub use llmobs_macros::{LlmRequest, LlmResponse, instrument_llm};
 
 pub use call::{Call, CallBuilder, call};
 pub use payload::{
-    Fields, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint, Usage,
+    Fields, LlmChunk, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint,
+    Streamed, Usage,
 };
 pub use pipeline::{
     Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, dialect_from_env,

@@ -4,10 +4,10 @@
 //! derive macros of the same names. Implementations for raw JSON of the common wire formats are in
 //! [`wire`], those for client crates behind a cargo feature each.
 
+mod chunk;
 mod error;
 mod fields;
 mod server;
-#[cfg(any(feature = "enable", feature = "async-openai"))]
 mod terms;
 mod usage;
 mod value;
@@ -22,6 +22,7 @@ pub mod wire;
 
 #[cfg(all(feature = "enable", feature = "async-openai"))]
 pub(crate) use async_openai::error_type as async_openai_error_type;
+pub use chunk::{LlmChunk, Progress, Streamed};
 pub use error::LlmError;
 pub use fields::Fields;
 pub use server::ServerEndpoint;
@@ -31,6 +32,8 @@ pub use usage::{Modality, Usage};
 #[doc(hidden)]
 pub use usage::{count, inclusive};
 pub use value::{Any, AttributeValue, Text, Value};
+
+use crate::content::Content;
 
 /// A request to a model, able to name its parameters.
 ///
@@ -63,6 +66,11 @@ pub use value::{Any, AttributeValue, Text, Value};
 pub trait LlmRequest {
     /// Writes the parameters of this request into `fields`.
     fn record(&self, fields: &mut Fields);
+
+    /// Hands over prompts, instructions and tools; called only where content is captured. Nothing unless said.
+    fn capture(&self, content: &mut Content) {
+        let _ = content;
+    }
 }
 
 /// A model's answer, able to name the model, the finish reasons and the tokens used.
@@ -94,6 +102,11 @@ pub trait LlmRequest {
 pub trait LlmResponse {
     /// Writes what this response says of the call into `fields`.
     fn record(&self, fields: &mut Fields);
+
+    /// Hands over the answer; called only where content is captured. Nothing unless said.
+    fn capture(&self, content: &mut Content) {
+        let _ = content;
+    }
 }
 
 /// A report of tokens used.
@@ -115,11 +128,17 @@ macro_rules! through {
             fn record(&self, fields: &mut Fields) {
                 (**self).record(fields);
             }
+            fn capture(&self, content: &mut Content) {
+                (**self).capture(content);
+            }
         }
         #[diagnostic::do_not_recommend]
         impl<T: LlmResponse + ?Sized> LlmResponse for $holder {
             fn record(&self, fields: &mut Fields) {
                 (**self).record(fields);
+            }
+            fn capture(&self, content: &mut Content) {
+                (**self).capture(content);
             }
         }
         #[diagnostic::do_not_recommend]
@@ -140,6 +159,12 @@ impl<T: LlmRequest> LlmRequest for Option<T> {
             inner.record(fields);
         }
     }
+
+    fn capture(&self, content: &mut Content) {
+        if let Some(inner) = self {
+            inner.capture(content);
+        }
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -147,6 +172,12 @@ impl<T: LlmResponse> LlmResponse for Option<T> {
     fn record(&self, fields: &mut Fields) {
         if let Some(inner) = self {
             inner.record(fields);
+        }
+    }
+
+    fn capture(&self, content: &mut Content) {
+        if let Some(inner) = self {
+            inner.capture(content);
         }
     }
 }
@@ -168,12 +199,22 @@ macro_rules! each {
                     part.record(fields);
                 }
             }
+            fn capture(&self, content: &mut Content) {
+                for part in self {
+                    part.capture(content);
+                }
+            }
         }
         #[diagnostic::do_not_recommend]
         impl<T: LlmResponse> LlmResponse for $parts {
             fn record(&self, fields: &mut Fields) {
                 for part in self {
                     part.record(fields);
+                }
+            }
+            fn capture(&self, content: &mut Content) {
+                for part in self {
+                    part.capture(content);
                 }
             }
         }

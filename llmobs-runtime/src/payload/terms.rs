@@ -37,6 +37,7 @@ pub(in crate::payload) fn finish_reason<'a>(
 }
 
 /// How many 32-bit floats a base64 text holds, told by its length alone.
+#[cfg(any(feature = "enable", feature = "async-openai"))]
 pub(in crate::payload) fn floats_in_base64(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches('=').len();
     // Four digits are three bytes; a rest of two or three digits is one or two, of one digit a mistake.
@@ -45,6 +46,7 @@ pub(in crate::payload) fn floats_in_base64(text: &str) -> Option<usize> {
 }
 
 /// A finish reason for each choice, or nothing where no choice has one.
+#[cfg(any(feature = "enable", feature = "async-openai"))]
 pub(in crate::payload) fn aligned<'a>(
     reasons: impl Iterator<Item = Option<&'a str>> + Clone,
 ) -> Option<Vec<&'a str>> {

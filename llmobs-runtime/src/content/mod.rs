@@ -1,0 +1,15 @@
+//! What of prompts and answers may leave the process: nothing, unless somebody says so.
+
+mod capture;
+mod collect;
+mod kind;
+mod message;
+mod policy;
+mod room;
+
+pub use capture::{Capture, Captured};
+pub use collect::Content;
+pub use kind::{Kind, Kinds};
+pub use message::{Json, Message, Modality, Part};
+pub use policy::ContentCapture;
+pub use room::Room;

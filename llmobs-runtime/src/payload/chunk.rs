@@ -1,0 +1,195 @@
+//! One chunk of a streamed answer, and what the chunks have said so far.
+
+use super::value::LIST_LIMIT;
+use super::{AttributeValue, Fields, LlmUsage, Text, Value};
+use crate::content::Content;
+use crate::conventions::{self, Attribute, attr};
+
+/// A piece of a streamed answer, able to name what it adds to what is known.
+///
+/// Most chunks add nothing but text; the first one names the model, the last ones why the model stopped and the
+/// tokens used. [`Streamed::once`] keeps the cost of what every chunk repeats at a comparison.
+///
+/// ```
+/// use llmobs_runtime::conventions::attr;
+/// use llmobs_runtime::{LlmChunk, Streamed, Usage};
+///
+/// struct Piece {
+///     model: String,
+///     text: String,
+///     stopped_by: Option<String>,
+///     tokens_out: Option<u64>,
+/// }
+///
+/// impl LlmChunk for Piece {
+///     fn record(&self, answer: &mut Streamed<'_>) {
+///         answer.once(attr::GEN_AI_RESPONSE_MODEL, &self.model);
+///         answer.usage(&Usage { output: self.tokens_out, ..Usage::default() });
+///         if let Some(reason) = &self.stopped_by {
+///             answer.finish_reason(0, reason);
+///         }
+///         if let Some(content) = answer.content() {
+///             content.text_delta(0, &self.text);
+///         }
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what a chunk of a streamed answer holds",
+    label = "not an `LlmChunk`",
+    note = "derive it: `#[derive(LlmChunk)]` with `#[llm(response.model)]`, `#[llm(usage.output_tokens)]`, … on its fields",
+    note = "or say where the chunk stands inside it: `response = |it| &it.event`",
+    note = "or that there is nothing to read: `response = none`",
+    note = "for the types of `async-openai` switch on the cargo feature of that name"
+)]
+pub trait LlmChunk {
+    /// Writes what this chunk says of the answer into `answer`.
+    fn record(&self, answer: &mut Streamed<'_>);
+}
+
+/// What the chunks of one stream have said so far.
+#[derive(Debug)]
+pub struct Streamed<'a> {
+    fields: &'a mut Fields,
+    progress: &'a mut Progress,
+    content: Option<&'a mut Content>,
+}
+
+/// How far a streamed answer has come.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// Why each choice ended, where it has; at its index.
+    reasons: Vec<Option<Text>>,
+    complete: bool,
+}
+
+impl<'a> Streamed<'a> {
+    /// What there is to add to; the macros and `Call::chunk` make these, and tests of an [`LlmChunk`].
+    pub fn new(
+        fields: &'a mut Fields,
+        progress: &'a mut Progress,
+        content: Option<&'a mut Content>,
+    ) -> Self {
+        Self { fields, progress, content }
+    }
+
+    /// All that is known, to add to.
+    pub fn fields(&mut self) -> &mut Fields {
+        self.fields
+    }
+
+    /// Sets an attribute unless it is set: for what every chunk repeats.
+    pub fn once<T, V: AttributeValue<T> + ?Sized>(&mut self, attribute: Attribute<T>, value: &V) {
+        if self.fields.get(attribute).is_none() {
+            self.fields.set(attribute, value);
+        }
+    }
+
+    /// Sets an attribute; the last chunk that names it holds.
+    pub fn set<T, V: AttributeValue<T> + ?Sized>(&mut self, attribute: Attribute<T>, value: &V) {
+        self.fields.set(attribute, value);
+    }
+
+    /// Sets the token counts that `usage` names. Of a count that several chunks name the last holds: providers
+    /// that report more than once report the total so far.
+    pub fn usage<U: LlmUsage + ?Sized>(&mut self, usage: &U) {
+        self.fields.usage(usage);
+    }
+
+    /// This chunk belongs to a choice that has begun; the answer is complete when all that have begun have ended.
+    pub fn choice(&mut self, index: usize) {
+        if index < LIST_LIMIT && index >= self.progress.reasons.len() {
+            self.progress.reasons.resize(index + 1, None);
+        }
+    }
+
+    /// Why the choice with this index ended.
+    pub fn finish_reason<V>(&mut self, choice: usize, reason: &V)
+    where
+        V: AttributeValue<conventions::Text> + ?Sized,
+    {
+        self.choice(choice);
+        if let Some(slot) = self.progress.reasons.get_mut(choice)
+            && let Some(Value::Text(reason)) = reason.attribute_value()
+        {
+            if let Some(content) = &mut self.content {
+                content.finish_reason(choice, reason.as_str());
+            }
+            *slot = Some(reason);
+        }
+    }
+
+    /// This is the last chunk, of which providers say so: who stops reading here has the whole answer.
+    pub fn complete(&mut self) {
+        self.progress.complete = true;
+    }
+
+    /// The provider says in the midst of the stream that the generation failed. An empty error type says nothing.
+    pub fn fail_as<V>(&mut self, error_type: &V)
+    where
+        V: AttributeValue<conventions::Text> + ?Sized,
+    {
+        self.fields.set(attr::ERROR_TYPE, error_type);
+    }
+
+    /// Where the content goes; `None` where none is captured, and nothing needs to be looked for.
+    pub fn content(&mut self) -> Option<&mut Content> {
+        self.content.as_deref_mut()
+    }
+}
+
+impl Progress {
+    /// Whether the answer is whole: a chunk said so, or every choice that began has ended.
+    pub fn is_complete(&self) -> bool {
+        self.complete || (!self.reasons.is_empty() && self.reasons.iter().all(Option::is_some))
+    }
+
+    /// A finish reason for each choice, or nothing where no choice has one.
+    pub fn finish_reasons(&self) -> Option<Vec<Text>> {
+        let any = self.reasons.iter().any(Option::is_some);
+        any.then(|| {
+            let or_error = |reason: &Option<Text>| {
+                reason.clone().unwrap_or(Text::Static(super::terms::ERROR))
+            };
+            self.reasons.iter().map(or_error).collect()
+        })
+    }
+}
+
+/// Chunks that merely hold a chunk.
+macro_rules! through {
+    ($($holder:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: LlmChunk + ?Sized> LlmChunk for $holder {
+            fn record(&self, answer: &mut Streamed<'_>) {
+                (**self).record(answer);
+            }
+        }
+    )*};
+}
+
+through!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
+
+#[diagnostic::do_not_recommend]
+impl<T: LlmChunk> LlmChunk for Option<T> {
+    fn record(&self, answer: &mut Streamed<'_>) {
+        if let Some(inner) = self {
+            inner.record(answer);
+        }
+    }
+}
+
+macro_rules! each {
+    ($($parts:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: LlmChunk> LlmChunk for $parts {
+            fn record(&self, answer: &mut Streamed<'_>) {
+                for part in self {
+                    part.record(answer);
+                }
+            }
+        }
+    )*};
+}
+
+each!([T], Vec<T>);
