@@ -83,7 +83,7 @@ mod pipeline;
 
 pub use llmobs_macros::{LlmRequest, LlmResponse, instrument_llm};
 
-pub use call::{Call, CallBuilder, call};
+pub use call::{Call, CallBuilder, Recorded, call, recorded};
 pub use payload::{
     Fields, LlmChunk, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint,
     Streamed, Usage,
@@ -104,5 +104,7 @@ pub mod __private {
     pub use crate::call::__question::{Leave, Question};
     #[cfg(feature = "enable")]
     pub use crate::call::__returning::returning;
+    #[cfg(feature = "enable")]
+    pub use crate::call::__stream::{Recordable, returning_stream, rewrapped, streaming};
     pub use crate::payload::{Text, count, inclusive};
 }

@@ -9,6 +9,8 @@ use crate::payload::Text;
 
 /// The future of the call was dropped before it was ready.
 pub(crate) const CANCELLED: &str = "cancelled";
+/// The stream of the call was dropped before its end.
+pub(crate) const ABANDONED: &str = "abandoned";
 /// The call panicked.
 pub(crate) const PANIC: &str = "panic";
 

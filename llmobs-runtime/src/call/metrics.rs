@@ -7,6 +7,7 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 
 use super::span::{convert, key_value};
+use super::tempo::Gaps;
 use super::{Draft, Live};
 use crate::conventions::{
     self, Attribute, AttributeId, Int, Level, MetricAttribute, MetricRow, attr, metric, value,
@@ -28,7 +29,37 @@ pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
             Meaning::TokensByModality(total, parts) => by_modality(draft, row, total, parts),
             Meaning::Inferences => counted(draft, live, row, |(inferences, _)| inferences),
             Meaning::Tools => counted(draft, live, row, |(_, tools)| tools),
-            Meaning::OfStreams => {}
+            Meaning::FirstChunk => {
+                let first = draft.fields.get(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK);
+                if let Some(Value::Double(seconds)) = first {
+                    point(draft, row, Measured::Seconds(*seconds));
+                }
+            }
+            Meaning::EachChunk => {
+                if let Some(tempo) = &draft.tempo {
+                    gaps(draft, row, tempo.gaps());
+                }
+            }
+            Meaning::Unknown => {}
+        }
+    }
+}
+
+/// Records the distances between chunks that have gathered while the stream goes on.
+pub(super) fn record_gaps(draft: &Draft, gathered: &Gaps) {
+    for row in draft.operation.span.metrics_in(draft.pipeline.dialect()) {
+        if matches!(Meaning::of(row), Meaning::EachChunk) {
+            gaps(draft, row, gathered);
+        }
+    }
+}
+
+/// One point for each distance; those of one bucket as often as there are, with their mean.
+fn gaps(draft: &Draft, row: &'static MetricRow, gaps: &Gaps) {
+    let attributes = attributes(draft, row);
+    for (count, seconds) in gaps.means() {
+        for _ in 0..count {
+            draft.pipeline.instruments().record(row, Measured::Seconds(seconds), &attributes);
         }
     }
 }
@@ -41,7 +72,9 @@ enum Meaning {
     TokensByModality(Attribute<Int>, &'static Parts),
     Inferences,
     Tools,
-    OfStreams,
+    FirstChunk,
+    EachChunk,
+    Unknown,
 }
 
 /// The share of each modality in a count of tokens.
@@ -90,8 +123,16 @@ impl Meaning {
             && row.name.ends_with(".duration")
         {
             Self::Duration
+        } else if is(&metric::GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK)
+            || is(&metric::GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK)
+        {
+            Self::FirstChunk
+        } else if is(&metric::GEN_AI_CLIENT_OPERATION_TIME_PER_OUTPUT_CHUNK)
+            || is(&metric::GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK)
+        {
+            Self::EachChunk
         } else {
-            Self::OfStreams
+            Self::Unknown
         }
     }
 }

@@ -32,7 +32,9 @@
 #![doc = include_str!("by_hand.md")]
 
 mod agent;
+mod content;
 pub(crate) mod error;
+mod event;
 mod guard;
 mod metrics;
 mod outcome;
@@ -40,6 +42,8 @@ mod question;
 mod returning;
 mod scope;
 mod span;
+mod stream;
+mod tempo;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -48,14 +52,16 @@ use std::time::{Duration, Instant, SystemTime};
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 
+use crate::content::{Content, Kinds};
 use crate::conventions::{Attribute, Operation, SpanKind, attr, operation, value};
 use crate::payload::{
-    Any, AttributeValue, Fields, LlmRequest, LlmResponse, LlmUsage, ServerEndpoint, Text, Value,
-    record_server,
+    Any, AttributeValue, Fields, LlmChunk, LlmRequest, LlmResponse, LlmUsage, ServerEndpoint,
+    Streamed, Text, Value, record_server,
 };
 use crate::pipeline::{self, Pipeline};
 
 pub use scope::Running;
+pub use stream::{Reader, Recorded, StreamItem, recorded};
 
 #[doc(hidden)]
 pub use outcome::__outcome;
@@ -63,9 +69,12 @@ pub use outcome::__outcome;
 pub use question::__question;
 #[doc(hidden)]
 pub use returning::__returning;
+#[doc(hidden)]
+pub use stream::__stream;
 
 use agent::Agent;
 use guard::guarded;
+use tempo::Tempo;
 
 /// Prepares the recording of one operation; see [`crate::conventions::operation`] for all of them.
 ///
@@ -103,6 +112,10 @@ struct Draft {
     name: Option<Text>,
     fields: Fields,
     metric_attributes: Vec<(Cow<'static, str>, Value)>,
+    /// The content, where some is captured.
+    content: Option<Box<Content>>,
+    /// The tempo of the answer, where it is a stream.
+    tempo: Option<Box<Tempo>>,
     live: Option<Live>,
     /// The call runs in straight-line code that may return anywhere: dropping it is ending it.
     ends_on_drop: bool,
@@ -122,6 +135,8 @@ struct Live {
 impl Draft {
     fn new(operation: &'static Operation, pipeline: std::sync::Arc<Pipeline>) -> Self {
         Self {
+            content: content::begun(operation, &pipeline, Kinds::ALL),
+            tempo: None,
             pipeline,
             operation,
             kind: operation.span.kind,
@@ -190,10 +205,11 @@ impl CallBuilder {
         self.set(attr::GEN_AI_REQUEST_MODEL, &model)
     }
 
-    /// All that the request says of itself.
+    /// All that the request says of itself, and of its content what is captured.
     pub fn request<R: LlmRequest + ?Sized>(mut self, request: &R) -> Self {
-        if let Some(fields) = self.fields() {
-            guarded("the request", &mut || request.record(fields));
+        if let Some(draft) = &mut self.draft {
+            guarded("the request", &mut || request.record(&mut draft.fields));
+            draft.captured("the request", |content| request.capture(content));
         }
         self
     }
@@ -282,6 +298,11 @@ impl CallBuilder {
         let started = guarded("the start of a span", &mut || draft.start());
         Call { draft: started.unwrap_or_default().then_some(draft) }
     }
+
+    /// The answer is a stream.
+    fn streams(&mut self) {
+        put(self.fields(), attr::GEN_AI_REQUEST_STREAM, &true);
+    }
 }
 
 impl Draft {
@@ -318,7 +339,7 @@ impl Call {
         self.draft.as_mut().map(|draft| &mut draft.fields)
     }
 
-    /// All that the response says of itself.
+    /// All that the response says of itself, and of its content what is captured.
     ///
     /// A response that was fetched and says that its generation failed is no failure of the fetch.
     pub fn response<R: LlmResponse + ?Sized>(&mut self, response: &R) {
@@ -329,6 +350,55 @@ impl Call {
         guarded("the response", &mut || response.record(fields));
         if is_fetch && !failed_before {
             fields.unset(attr::ERROR_TYPE);
+        }
+        draft.captured("the response", |content| response.capture(content));
+    }
+
+    /// All that a chunk of a streamed answer says, and that it came just now.
+    pub fn chunk<C: LlmChunk + ?Sized>(&mut self, chunk: &C) {
+        let Some(draft) = &mut self.draft else { return };
+        let Draft { fields, content, tempo, live: Some(live), .. } = &mut **draft else { return };
+        let tempo = tempo.get_or_insert_with(|| Box::new(Tempo::new(live.began)));
+        let many = tempo.chunk();
+        let mut answer = Streamed::new(fields, &mut tempo.progress, content.as_deref_mut());
+        guarded("a chunk", &mut || chunk.record(&mut answer));
+        if many {
+            gathered(draft);
+        }
+    }
+
+    /// A chunk came just now, of which nothing is read.
+    pub fn chunk_received(&mut self) {
+        self.streams();
+        if let Some(draft) = &mut self.draft
+            && draft.tempo.as_mut().is_some_and(|tempo| tempo.chunk())
+        {
+            gathered(draft);
+        }
+    }
+
+    /// The answer is a stream.
+    fn streams(&mut self) {
+        if let Some(draft) = &mut self.draft
+            && let Some(live) = &draft.live
+        {
+            draft.tempo.get_or_insert_with(|| Box::new(Tempo::new(live.began)));
+        }
+        self.set(attr::GEN_AI_REQUEST_STREAM, &true);
+    }
+
+    /// Nobody reads on: whoever read has the whole answer, or met its failure, or has left it.
+    fn leave(mut self) {
+        let Some(mut draft) = self.draft.take() else { return };
+        let failed = draft.fields.get(attr::ERROR_TYPE).is_some();
+        let complete = draft.tempo.as_ref().is_some_and(|tempo| tempo.progress.is_complete());
+        // What is over has ended when its last item came, however long the stream was kept.
+        let last = draft.tempo.as_ref().map(|tempo| tempo.last());
+        if failed || complete {
+            close(&mut draft, last.unwrap_or_else(Instant::now));
+        } else {
+            draft.fields.set(attr::ERROR_TYPE, &Text::Static(error::ABANDONED));
+            close(&mut draft, Instant::now());
         }
     }
 
@@ -374,6 +444,9 @@ impl Call {
             let text = guarded("the error", error_type).filter(|text| !text.as_str().is_empty());
             fields.put(attr::ERROR_TYPE.id(), Value::Text(text.unwrap_or(Text::Static(OTHER))));
         }
+        if let Some(tempo) = self.draft.as_mut().and_then(|draft| draft.tempo.as_mut()) {
+            tempo.touch();
+        }
     }
 
     /// Reads a result, its response or its error, and ends the call.
@@ -395,8 +468,8 @@ impl Call {
 
     /// The call ended; records its span and its metrics.
     pub fn end(mut self) {
-        if let Some(draft) = self.draft.take() {
-            close(&draft);
+        if let Some(mut draft) = self.draft.take() {
+            close(&mut draft, Instant::now());
         }
     }
 }
@@ -406,6 +479,8 @@ impl Drop for Call {
         let Some(mut draft) = self.draft.take() else { return };
         let unfinished = if std::thread::panicking() && !draft.in_panic {
             Some(error::PANIC)
+        } else if let Some(tempo) = &draft.tempo {
+            (!tempo.progress.is_complete()).then_some(error::ABANDONED)
         } else {
             (!draft.ends_on_drop).then_some(error::CANCELLED)
         };
@@ -415,21 +490,52 @@ impl Drop for Call {
         {
             draft.fields.set(attr::ERROR_TYPE, &Text::Static(unfinished));
         }
-        close(&draft);
+        close(&mut draft, Instant::now());
     }
 }
 
 /// Ends the span and records the metrics, of which the duration is that of the span to the nanosecond.
-fn close(draft: &Draft) {
+fn close(draft: &mut Draft, ended: Instant) {
+    let Some(began) = draft.live.as_ref().map(|live| live.began) else { return };
+    streamed(draft, began);
+    let captured = draft.content.take().and_then(|content| content::finished(draft, *content));
+    let draft = &*draft;
     let Some(live) = &draft.live else { return };
     // Counted from the start by a clock that never jumps; a span that the wall clock cannot hold has no length.
-    let ended_at = live.began_at.checked_add(live.began.elapsed()).unwrap_or(live.began_at);
+    let elapsed = ended.saturating_duration_since(began);
+    let ended_at = live.began_at.checked_add(elapsed).unwrap_or(live.began_at);
     let elapsed = ended_at.duration_since(live.began_at).unwrap_or(Duration::ZERO);
     let error = draft.fields.get(attr::ERROR_TYPE).and_then(Value::as_text);
     // Span processors of the user's; a panic in one must not take the metrics with it.
-    guarded("the end of a span", &mut || span::end(draft, live, ended_at, error));
+    guarded("the end of a span", &mut || {
+        span::end(draft, live, ended_at, error, captured.as_ref());
+    });
     guarded("a metric", &mut || metrics::record(draft, live, elapsed));
+    // A log processor of the user's.
+    guarded("an event", &mut || event::details(draft, live, ended_at, captured.as_ref()));
 }
+
+/// What only the end of a stream tells.
+fn streamed(draft: &mut Draft, began: Instant) {
+    let Draft { fields, tempo: Some(tempo), .. } = draft else { return };
+    fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &tempo.progress.finish_reasons());
+    if let Some(first) = tempo.first() {
+        let seconds = first.saturating_duration_since(began).as_secs_f64();
+        fields.set(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, &seconds);
+    }
+    fields.attribute(CHUNK_COUNT, &tempo.chunks());
+}
+
+/// Many distances between chunks have gathered.
+#[cold]
+fn gathered(draft: &mut Draft) {
+    if let Some(gaps) = draft.tempo.as_mut().map(|tempo| tempo.take_gaps()) {
+        guarded("a metric", &mut || metrics::record_gaps(draft, &gaps));
+    }
+}
+
+/// How many chunks a streamed answer had; the conventions have no name for it.
+const CHUNK_COUNT: &str = "llmobs.response.chunk_count";
 
 /// `_OTHER`, for an error that says nothing about its kind.
 const OTHER: &str = value::error_type::OTHER;

@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use opentelemetry::trace::{SpanBuilder, SpanKind as OtelKind, Status, TraceContextExt};
 use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};
 
-use super::{Draft, Live};
+use super::{Draft, Live, content};
+use crate::content::Finished;
 use crate::conventions::{AttributeId, Dialect, Operation, SpanKind, ValueType, attr};
 use crate::payload::{Text, Value};
 
@@ -33,10 +34,21 @@ pub(super) fn builder(draft: &mut Draft, at: SystemTime) -> SpanBuilder {
 }
 
 /// Ends the span with all that was learnt since it started.
-pub(super) fn end(draft: &Draft, live: &Live, ended_at: SystemTime, error: Option<&Text>) {
+pub(super) fn end(
+    draft: &Draft,
+    live: &Live,
+    ended_at: SystemTime,
+    error: Option<&Text>,
+    captured: Option<&Finished>,
+) {
     let span = live.context.span();
     if span.is_recording() {
         span.set_attributes(fresh(draft));
+        if let Some(captured) = captured
+            && draft.pipeline.content().mode().on_spans()
+        {
+            span.set_attributes(content::on_span(captured, draft.pipeline.dialect()));
+        }
         if let Some(error) = error {
             // Not the error's message: that may quote the prompt.
             span.set_status(Status::error(error.as_str().to_owned()));

@@ -13,3 +13,10 @@ pub use kind::{Kind, Kinds};
 pub use message::{Json, Message, Modality, Part};
 pub use policy::ContentCapture;
 pub use room::Room;
+
+#[cfg(feature = "enable")]
+mod pending;
+#[cfg(feature = "enable")]
+pub(crate) use pending::{Finished, Policy};
+#[cfg(feature = "enable")]
+pub use pending::{ContentLimits, Redactor};

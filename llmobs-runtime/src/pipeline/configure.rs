@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use opentelemetry::logs::LoggerProvider;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::{Tracer, TracerProvider};
 
+use super::events::AnyLogger;
 use super::{CONFIGURED, GLOBAL, OFF, PIPELINE, Pipeline, STATE, dialect_from_env};
+use crate::content::{ContentCapture, ContentLimits, Policy, Redactor};
 use crate::conventions::Dialect;
 
 /// Switches all telemetry off when it is `true`; see
@@ -75,14 +78,34 @@ pub fn builder() -> Builder {
 /// | `OTEL_SEMCONV_STABILITY_OPT_IN` | `gen_ai_latest_experimental`: the newest GenAI conventions |
 /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource |
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler |
+/// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | where prompts and answers may go, see [`ContentCapture`] |
 #[derive(Debug, Default)]
 #[must_use = "nothing is configured before `install()`"]
 pub struct Builder {
     dialect: Option<Dialect>,
     deadline: Option<Duration>,
     providers: Option<Given>,
+    /// One for each dialect, as with the providers.
+    loggers: Option<[AnyLogger; 2]>,
+    content: Wanted,
     #[cfg(feature = "sdk")]
     sdk: super::sdk::Parts,
+}
+
+/// What has been said of content.
+#[derive(Debug, Default)]
+struct Wanted {
+    capture: Option<ContentCapture>,
+    limits: ContentLimits,
+    inline_blobs: bool,
+    redactors: Vec<Redactor>,
+}
+
+impl Wanted {
+    fn policy(self) -> Policy {
+        let Self { capture, limits, inline_blobs, redactors } = self;
+        Policy::new(capture, limits, inline_blobs, redactors, |name| std::env::var(name).ok())
+    }
 }
 
 /// Providers that are the application's.
@@ -143,6 +166,49 @@ impl Builder {
         self
     }
 
+    /// Sends events to a provider of loggers that the application has set up itself, beside its other
+    /// [`providers`](Self::providers); OpenTelemetry has no global one.
+    pub fn loggers<L>(mut self, loggers: &L) -> Self
+    where
+        L: LoggerProvider,
+        L::Logger: Send + Sync + 'static,
+    {
+        let of = |dialect| AnyLogger::of_provider(loggers, dialect);
+        self.loggers = Some([of(Dialect::Released), of(Dialect::Latest)]);
+        self
+    }
+
+    /// Where prompts and answers may go: nowhere, unless this or the environment says so. Where both do, the
+    /// strictest of the two holds.
+    ///
+    /// The variable is `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`; see [`ContentCapture`].
+    pub fn capture_content(mut self, capture: ContentCapture) -> Self {
+        self.content.capture = Some(capture);
+        self
+    }
+
+    /// How long captured content may be.
+    pub fn content_limits(mut self, limits: ContentLimits) -> Self {
+        self.content.limits = limits;
+        self
+    }
+
+    /// Keeps images and the like in captured content, as base64 text; without this only their kind is recorded.
+    pub fn inline_blobs(mut self, inline: bool) -> Self {
+        self.content.inline_blobs = inline;
+        self
+    }
+
+    /// Looks at all captured content before it leaves the process, and changes it where it must; several such
+    /// hooks run one after the other.
+    ///
+    /// A hook that panics or fails costs that piece of content, and nothing else: what could not be redacted is
+    /// not recorded.
+    pub fn redact(mut self, redactor: impl Into<Redactor>) -> Self {
+        self.content.redactors.push(redactor.into());
+        self
+    }
+
     /// Makes this the pipeline of the process until the returned guard is dropped.
     ///
     /// # Errors
@@ -170,6 +236,10 @@ impl Builder {
             return Ok(telemetry);
         }
         let dialect = self.dialect.unwrap_or_else(dialect_from_env);
+        let logger = self.loggers.map(|[released, latest]| match dialect {
+            Dialect::Released => released,
+            Dialect::Latest => latest,
+        });
         let pipeline = match self.providers {
             Some(given) => given.pipeline(dialect),
             #[cfg(feature = "sdk")]
@@ -178,14 +248,21 @@ impl Builder {
                     STATE.store(GLOBAL, Ordering::Release);
                     return Err(ConfigureError::NoBackend);
                 };
-                let pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
+                let mut pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
+                if let Some(loggers) = &sdk.loggers {
+                    pipeline = pipeline.with_logger(AnyLogger::of_provider(loggers, dialect));
+                }
                 telemetry.sdk = Some(sdk);
                 pipeline
             }
             #[cfg(not(feature = "sdk"))]
             None => Pipeline::of_globals(dialect),
         };
-        PIPELINE.store(Some(Arc::new(pipeline)));
+        let pipeline = match logger {
+            Some(logger) => pipeline.with_logger(logger),
+            None => pipeline,
+        };
+        PIPELINE.store(Some(Arc::new(pipeline.with_content(self.content.policy()))));
         Ok(telemetry)
     }
 }
@@ -232,6 +309,17 @@ impl Builder {
     ) -> Self {
         let reader = opentelemetry_sdk::metrics::PeriodicReader::builder(exporter).build();
         self.meters(|meters| meters.with_reader(reader))
+    }
+
+    /// A processor of log records, which receives the events: a backend of the user's own.
+    pub fn log_processor(
+        mut self,
+        processor: impl opentelemetry_sdk::logs::LogProcessor + 'static,
+    ) -> Self {
+        self.sdk.loggers = self.sdk.loggers.with_log_processor(processor);
+        self.sdk.logs = true;
+        self.sdk.given = true;
+        self
     }
 
     /// Whatever else the SDK's builder of meter providers takes: readers, views.
@@ -284,7 +372,7 @@ impl Telemetry {
 
     /// Delivers what is left and ends all recording; afterwards telemetry can be configured anew.
     ///
-    /// Both signals are delivered at the same time. A backend that is late is not waited for; it goes on in a
+    /// All signals are delivered at the same time. A backend that is late is not waited for; it goes on in a
     /// thread of its own. Providers that the application handed over are left alone.
     ///
     /// # Errors

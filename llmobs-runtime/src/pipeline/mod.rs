@@ -2,6 +2,7 @@
 
 mod configure;
 mod dialect;
+mod events;
 mod instruments;
 mod providers;
 #[cfg(feature = "sdk")]
@@ -15,6 +16,7 @@ use opentelemetry::Context;
 
 pub use configure::{Builder, ConfigureError, DeliveryError, Telemetry, builder, configure};
 pub use dialect::dialect_from_env;
+pub(crate) use events::Event;
 pub(crate) use instruments::{Instruments, Measured};
 pub(crate) use providers::Pipeline;
 

@@ -12,7 +12,9 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, InstrumentationScope};
 
-use super::{Instruments, dialect_from_env};
+use super::events::AnyLogger;
+use super::{Event, Instruments, dialect_from_env};
+use crate::content::Policy;
 use crate::conventions::Dialect;
 
 /// What calls record into.
@@ -22,6 +24,9 @@ pub(crate) struct Pipeline {
     tracer: BoxedTracer,
     meter: Meter,
     instruments: OnceLock<Instruments>,
+    /// Events go here; the application may have no provider of loggers.
+    logger: Option<AnyLogger>,
+    content: Policy,
     /// Made of the global providers as they were, without anybody having said so.
     found: Option<Found>,
 }
@@ -56,7 +61,7 @@ impl fmt::Debug for Meters {
 /// The name that our spans and metrics carry as their instrumentation scope.
 const SCOPE: &str = "llmobs";
 
-fn scope(dialect: Dialect) -> InstrumentationScope {
+pub(super) fn scope(dialect: Dialect) -> InstrumentationScope {
     InstrumentationScope::builder(SCOPE)
         .with_version(env!("CARGO_PKG_VERSION"))
         .with_schema_url(dialect.schema_url())
@@ -76,6 +81,8 @@ impl Pipeline {
             tracer: BoxedTracer::new(Box::new(tracers.tracer_with_scope(scope(dialect)))),
             meter: meters.meter_with_scope(scope(dialect)),
             instruments: OnceLock::new(),
+            logger: None,
+            content: Policy::default(),
             found: None,
         }
     }
@@ -87,6 +94,8 @@ impl Pipeline {
             tracer: global::tracer_with_scope(scope(dialect)),
             meter: global::meter_with_scope(scope(dialect)),
             instruments: OnceLock::new(),
+            logger: None,
+            content: Policy::default(),
             found: None,
         }
     }
@@ -100,7 +109,7 @@ impl Pipeline {
         // Before the meter is taken, so that one set in between is noticed later.
         let found = Found { meters: Meters::now(), adopted: AtomicBool::new(false) };
         let pipeline = Self::of_globals(*DIALECT.get_or_init(dialect_from_env));
-        Some(Self { found: Some(found), ..pipeline })
+        Some(Self { found: Some(found), content: Policy::from_env(), ..pipeline })
     }
 
     /// Whether the application has set other global providers since these were found.
@@ -111,8 +120,37 @@ impl Pipeline {
         self.found.as_ref().is_some_and(|found| !found.meters.is(&Meters::now()))
     }
 
+    /// The same pipeline with a logger.
+    pub(super) fn with_logger(mut self, logger: AnyLogger) -> Self {
+        self.logger = Some(logger);
+        self
+    }
+
+    /// The same pipeline with a policy on content.
+    pub(super) fn with_content(mut self, content: Policy) -> Self {
+        self.content = content;
+        self
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// What of the content is captured, and where it goes.
+    pub(crate) fn content(&self) -> &Policy {
+        &self.content
+    }
+
+    /// Whether events go anywhere.
+    pub(crate) fn has_logger(&self) -> bool {
+        self.logger.is_some()
+    }
+
+    /// Emits an event, where there is a logger.
+    pub(crate) fn emit(&self, event: Event<'_>) {
+        if let Some(logger) = &self.logger {
+            logger.emit(event);
+        }
     }
 
     /// The instruments, built when the first call ends.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::{LoggerProviderBuilder, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, TracerProviderBuilder};
 
@@ -17,6 +18,9 @@ use super::providers::Globals;
 pub(super) struct Parts {
     pub(super) tracers: TracerProviderBuilder,
     pub(super) meters: MeterProviderBuilder,
+    pub(super) loggers: LoggerProviderBuilder,
+    /// Whether a log processor was given: without one there is no provider of loggers.
+    pub(super) logs: bool,
     pub(super) resource: Option<Resource>,
     pub(super) service_name: Option<String>,
     /// Whether any processor or reader was given.
@@ -28,6 +32,7 @@ pub(super) struct Parts {
 pub(super) struct Providers {
     pub(super) tracers: SdkTracerProvider,
     pub(super) meters: SdkMeterProvider,
+    pub(super) loggers: Option<SdkLoggerProvider>,
     globals: Globals,
 }
 
@@ -40,9 +45,10 @@ impl Parts {
         }
         let resource = named(self.resource, self.service_name);
         let tracers = tracers.with_resource(resource.clone()).build();
-        let meters = self.meters.with_resource(resource).build();
+        let meters = self.meters.with_resource(resource.clone()).build();
+        let loggers = self.logs.then(|| self.loggers.with_resource(resource).build());
         let globals = Globals::set(tracers.clone(), meters.clone());
-        Some(Providers { tracers, meters, globals })
+        Some(Providers { tracers, meters, loggers, globals })
     }
 }
 
@@ -87,38 +93,40 @@ impl Providers {
     /// Delivers everything recorded so far.
     pub(super) fn flush(&self, deadline: Duration) -> Result<(), (&'static str, String)> {
         let (tracers, meters) = (self.tracers.clone(), self.meters.clone());
-        within(
-            deadline,
-            [
-                ("traces", Box::new(move || tracers.force_flush())),
-                ("metrics", Box::new(move || meters.force_flush())),
-            ],
-        )
+        let mut work: Vec<(&'static str, Work)> = vec![
+            ("traces", Box::new(move || tracers.force_flush())),
+            ("metrics", Box::new(move || meters.force_flush())),
+        ];
+        if let Some(loggers) = self.loggers.clone() {
+            work.push(("logs", Box::new(move || loggers.force_flush())));
+        }
+        within(deadline, work)
     }
 
-    /// Delivers what is left and ends both providers.
+    /// Delivers what is left and ends all providers.
     pub(super) fn shut_down(self, deadline: Duration) -> Result<(), (&'static str, String)> {
-        let Self { tracers, meters, globals } = self;
+        let Self { tracers, meters, loggers, globals } = self;
         globals.unset();
-        within(
-            deadline,
-            [
-                ("traces", Box::new(move || tracers.shutdown_with_timeout(deadline))),
-                ("metrics", Box::new(move || meters.shutdown_with_timeout(deadline))),
-            ],
-        )
+        let mut work: Vec<(&'static str, Work)> = vec![
+            ("traces", Box::new(move || tracers.shutdown_with_timeout(deadline))),
+            ("metrics", Box::new(move || meters.shutdown_with_timeout(deadline))),
+        ];
+        if let Some(loggers) = loggers {
+            work.push(("logs", Box::new(move || loggers.shutdown_with_timeout(deadline))));
+        }
+        within(deadline, work)
     }
 }
 
 /// Does all of it at the same time, and waits no longer than the deadline: span processors and exporters may
 /// ignore theirs. What is late goes on in a thread of its own.
-fn within<const N: usize>(
+fn within(
     deadline: Duration,
-    work: [(&'static str, Work); N],
+    work: Vec<(&'static str, Work)>,
 ) -> Result<(), (&'static str, String)> {
     let began = Instant::now();
     let (done, results) = mpsc::channel();
-    let mut missing = Vec::with_capacity(N);
+    let mut missing = Vec::with_capacity(work.len());
     let mut outcome = Ok(());
     for (signal, work) in work {
         let done = done.clone();

@@ -1,0 +1,72 @@
+//! The event that holds what is known of one inference, content included, for those who keep content out of
+//! traces.
+
+use std::time::SystemTime;
+
+use opentelemetry::logs::AnyValue;
+use opentelemetry::{Array, Value as OtelValue};
+
+use super::span::key_value;
+use super::{Draft, Live};
+use crate::content::Finished;
+use crate::conventions::{AttributeId, attr, event};
+use crate::pipeline::Event;
+
+/// Emits the event, where content goes into events and the operation is one that the event describes.
+pub(super) fn details(
+    draft: &Draft,
+    live: &Live,
+    ended_at: SystemTime,
+    captured: Option<&Finished>,
+) {
+    let Some(captured) = captured else { return };
+    let pipeline = &draft.pipeline;
+    if !pipeline.content().mode().in_events() {
+        return;
+    }
+    let dialect = pipeline.dialect();
+    let row = &event::GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS;
+    let has = |id: AttributeId| {
+        row.attributes.iter().any(|on| on.id == id && on.level(dialect).is_some())
+    };
+    let name = (attr::GEN_AI_OPERATION_NAME.key(dialect), AnyValue::from(draft.operation.name));
+    let known = draft
+        .fields
+        .iter()
+        .filter(|(id, _)| has(*id) && *id != attr::GEN_AI_OPERATION_NAME.id())
+        .map(|(id, value)| key_value(id, value, dialect))
+        .map(|attribute| (attribute.key, any(attribute.value)));
+    let contents = captured
+        .values()
+        .filter(|(id, _)| has(*id))
+        .map(|(id, value)| (id.key(dialect).into(), value.to_any_value()));
+    let truncated = captured.truncated().filter(|id| has(*id)).map(|id| id.key(dialect));
+    let truncated: Vec<AnyValue> = truncated.map(AnyValue::from).collect();
+    let truncated = (!truncated.is_empty())
+        .then(|| (super::content::TRUNCATED.into(), AnyValue::ListAny(Box::new(truncated))));
+    pipeline.emit(Event {
+        row,
+        at: ended_at,
+        context: &live.context,
+        attributes: std::iter::once((name.0.into(), name.1))
+            .chain(known)
+            .chain(contents)
+            .chain(truncated)
+            .collect(),
+    });
+}
+
+/// An attribute's value as a log record takes it.
+fn any(value: OtelValue) -> AnyValue {
+    match value {
+        OtelValue::Bool(flag) => AnyValue::Boolean(flag),
+        OtelValue::I64(int) => AnyValue::Int(int),
+        OtelValue::F64(double) => AnyValue::Double(double),
+        OtelValue::String(text) => AnyValue::String(text),
+        OtelValue::Array(Array::String(texts)) => {
+            AnyValue::ListAny(Box::new(texts.into_iter().map(AnyValue::String).collect()))
+        }
+        // No attribute of ours is an array of anything else.
+        other => AnyValue::String(other.to_string().into()),
+    }
+}

@@ -1,0 +1,431 @@
+//! A stream that is recorded while it is read.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use super::{Call, CallBuilder};
+use crate::payload::LlmChunk;
+
+pin_project! {
+    /// A stream that is recorded while it is read, made by [`CallBuilder::stream`], [`Call::stream`] or
+    /// `#[instrument_llm]`.
+    ///
+    /// The span is the current one while the stream is polled and at no other time: what the producer spawns is
+    /// below it, what the consumer does between two items is not. It ends when the stream does: when it is
+    /// exhausted, when it panics, or when it is dropped. Dropped after the last chunk of the answer it is complete,
+    /// also if nobody asked for the `None` behind it; after an error it has failed; else it was abandoned
+    /// (`error.type` is `abandoned`) and is recorded with all that was seen of it.
+    ///
+    /// Passing an item through allocates nothing where no content is captured. The memory of a live stream is that
+    /// of its call and does not grow with the number of chunks.
+    #[must_use = "streams do nothing unless polled"]
+    pub struct Recorded<S, R = Reader<<S as Stream>::Item>>
+    where
+        S: Stream,
+    {
+        #[pin]
+        stream: S,
+        stage: Stage,
+        read: R,
+    }
+}
+
+/// Reads an item of a stream, whatever it is.
+pub type Reader<I> = Option<Box<dyn FnMut(&mut Call, &I) + Send>>;
+
+/// How far the recording of a stream is.
+#[derive(Debug)]
+#[doc(hidden)]
+pub enum Stage {
+    /// The call starts when the stream is polled for the first time.
+    Prepared(CallBuilder),
+    /// The call is running.
+    Running(Unread),
+    /// Nothing is recorded, or no longer.
+    Over,
+}
+
+/// The call of a stream that nobody is polling just now: dropping it is leaving the stream.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Unread(Option<Call>);
+
+impl Unread {
+    fn new(call: Call) -> Self {
+        Self(Some(call))
+    }
+
+    fn into_call(mut self) -> Option<Call> {
+        self.0.take()
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        if let Some(call) = self.0.take() {
+            call.leave();
+        }
+    }
+}
+
+impl From<CallBuilder> for Stage {
+    fn from(prepared: CallBuilder) -> Self {
+        if prepared.is_recording() { Self::Prepared(prepared) } else { Self::Over }
+    }
+}
+
+impl From<Call> for Stage {
+    fn from(mut call: Call) -> Self {
+        if !call.is_recording() {
+            return Self::Over;
+        }
+        call.streams();
+        Self::Running(Unread::new(call))
+    }
+}
+
+impl Stage {
+    /// The call, for as long as the stream is polled.
+    fn take(&mut self) -> Option<Call> {
+        match std::mem::replace(self, Self::Over) {
+            Self::Running(unread) => unread.into_call(),
+            Self::Prepared(prepared) => {
+                let mut call = prepared.start();
+                call.streams();
+                call.is_recording().then_some(call)
+            }
+            Self::Over => None,
+        }
+    }
+}
+
+impl<S: Stream + fmt::Debug, R> fmt::Debug for Recorded<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stream, stage, .. } = self;
+        f.debug_struct("Recorded")
+            .field("stream", stream)
+            .field("stage", stage)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What reads the items of a stream.
+#[doc(hidden)]
+pub trait ReadItem<I> {
+    /// Reads one item, and says to the call that it came.
+    fn read(&mut self, call: &mut Call, item: &I);
+}
+
+impl<I, F: FnMut(&mut Call, &I)> ReadItem<I> for F {
+    fn read(&mut self, call: &mut Call, item: &I) {
+        self(call, item);
+    }
+}
+
+impl<I> ReadItem<I> for Reader<I> {
+    fn read(&mut self, call: &mut Call, item: &I) {
+        if let Some(read) = self {
+            read(call, item);
+        }
+    }
+}
+
+/// Reads items that speak for themselves.
+#[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
+pub struct ByItem;
+
+impl<I: StreamItem> ReadItem<I> for ByItem {
+    fn read(&mut self, call: &mut Call, item: &I) {
+        item.read(call);
+    }
+}
+
+/// An item that speaks for itself: a chunk, or the result of getting one.
+pub trait StreamItem {
+    /// Writes what this item says into the call.
+    fn read(&self, call: &mut Call);
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: LlmChunk> StreamItem for C {
+    fn read(&self, call: &mut Call) {
+        call.chunk(self);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: LlmChunk, E: std::error::Error + 'static> StreamItem for Result<C, E> {
+    fn read(&self, call: &mut Call) {
+        match self {
+            Ok(chunk) => call.chunk(chunk),
+            Err(error) => call.fail(error),
+        }
+    }
+}
+
+impl<S: Stream, R> Recorded<S, R> {
+    fn new(stage: Stage, stream: S, read: R) -> Self {
+        Self { stream, stage, read }
+    }
+}
+
+impl<S: Stream, R: ReadItem<S::Item>> Stream for Recorded<S, R> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        // Taken out for as long as the stream is polled: if that panics, the call ends here and now.
+        let Some(mut call) = this.stage.take() else { return this.stream.poll_next(waking) };
+        let polled = {
+            let _entered = call.enter();
+            this.stream.poll_next(waking)
+        };
+        match &polled {
+            Poll::Ready(None) => call.end(),
+            Poll::Ready(Some(item)) => {
+                this.read.read(&mut call, item);
+                *this.stage = Stage::Running(Unread::new(call));
+            }
+            Poll::Pending => *this.stage = Stage::Running(Unread::new(call)),
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
+
+/// A stream whose type can be named, for a function that returns one and carries `#[instrument_llm(stream)]`.
+///
+/// The attribute cannot change what a function returns. One that returns `impl Stream` or a boxed stream need not
+/// care; one that returns, say, a `ReceiverStream<Chunk>` returns `Recorded<ReceiverStream<Chunk>>` instead, made
+/// with this function. Until the attribute takes it in hand the stream is passed through as it is. Compiled out
+/// this is the stream itself.
+///
+/// ```
+/// use futures::stream::{self, Iter};
+/// use llmobs_runtime::{Recorded, instrument_llm, recorded};
+///
+/// # use llmobs_runtime::{LlmChunk, Streamed};
+/// # struct Chunk;
+/// # impl LlmChunk for Chunk { fn record(&self, _: &mut Streamed<'_>) {} }
+/// #[instrument_llm(provider = "openai", model = "gpt-4o", stream)]
+/// fn canned() -> Recorded<Iter<std::vec::IntoIter<Chunk>>> {
+///     recorded(stream::iter(vec![Chunk]))
+/// }
+/// # drop(canned());
+/// ```
+pub fn recorded<S: Stream>(stream: S) -> Recorded<S> {
+    Recorded::new(Stage::Over, stream, None)
+}
+
+impl CallBuilder {
+    /// Records a stream: the call starts when it is polled for the first time and ends when it does.
+    ///
+    /// ```
+    /// use futures::{StreamExt, stream};
+    /// use llmobs_runtime::conventions::operation;
+    /// use serde_json::json;
+    ///
+    /// # futures::executor::block_on(async {
+    /// // The chunks as a client gives them; raw JSON is one of the types that speak for themselves.
+    /// let chunks = stream::iter([Ok::<_, std::io::Error>(json!({ "choices": [] }))]);
+    /// let mut answer = llmobs_runtime::call(&operation::CHAT).provider("openai").stream(chunks);
+    /// while let Some(chunk) = answer.next().await {
+    ///     // …
+    ///     # let _ = chunk;
+    /// }
+    /// # });
+    /// ```
+    pub fn stream<S: Stream>(mut self, stream: S) -> Recorded<S, ByItem>
+    where
+        S::Item: StreamItem,
+    {
+        self.streams();
+        Recorded::new(self.into(), stream, ByItem)
+    }
+}
+
+impl Call {
+    /// Records a stream that a running call has led to: the call ends when the stream does.
+    pub fn stream<S: Stream>(self, stream: S) -> Recorded<S, ByItem>
+    where
+        S::Item: StreamItem,
+    {
+        Recorded::new(self.into(), stream, ByItem)
+    }
+}
+
+/// Called by the expansion of `#[instrument_llm]`; not for use by hand.
+#[doc(hidden)]
+pub mod __stream {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use futures_core::Stream;
+    use pin_project_lite::pin_project;
+
+    use super::super::{Call, CallBuilder};
+    use super::{Recorded, Stage};
+
+    /// Records a stream; `read` looks at every item.
+    pub fn streaming<S, R>(call: impl Into<Stage>, stream: S, read: R) -> Recorded<S, R>
+    where
+        S: Stream,
+        R: FnMut(&mut Call, &S::Item),
+    {
+        Recorded::new(call.into(), stream, read)
+    }
+
+    /// Records a stream of a type that is known by its name, and gives it that type again.
+    pub fn rewrapped<S, R>(call: impl Into<Stage>, stream: S, read: R) -> S
+    where
+        S: Stream + Recordable<R>,
+        R: FnMut(&mut Call, &S::Item),
+    {
+        stream.recorded(call.into(), read)
+    }
+
+    /// A stream that can be recorded without becoming another type.
+    #[diagnostic::on_unimplemented(
+        message = "a stream of the type `{Self}` cannot be recorded under this name",
+        label = "this type is not the one of a stream that is recorded",
+        note = "return `impl Stream<Item = …>`, or a boxed one: `BoxStream<'_, …>`",
+        note = "or name it: return `llmobs_runtime::Recorded<{Self}>`, made with `llmobs_runtime::recorded(…)`"
+    )]
+    pub trait Recordable<R>: Sized {
+        /// The stream, recorded.
+        fn recorded(self, stage: Stage, read: R) -> Self;
+    }
+
+    macro_rules! boxed {
+        ($($pinned:ty, [$($read:tt)*]);* $(;)?) => {$(
+            #[diagnostic::do_not_recommend]
+            impl<'a, T, R> Recordable<R> for Pin<Box<$pinned>>
+            where
+                T: 'a,
+                R: FnMut(&mut Call, &T) + $($read)* 'a,
+            {
+                fn recorded(self, stage: Stage, read: R) -> Self {
+                    Box::pin(Recorded::new(stage, self, read))
+                }
+            }
+        )*};
+    }
+
+    boxed! {
+        dyn Stream<Item = T> + 'a, [];
+        dyn Stream<Item = T> + Send + 'a, [Send +];
+        dyn Stream<Item = T> + Send + Sync + 'a, [Send + Sync +];
+    }
+
+    macro_rules! unpinned {
+        ($($boxed:ty, [$($read:tt)*]);* $(;)?) => {$(
+            #[diagnostic::do_not_recommend]
+            impl<'a, T, R> Recordable<R> for Box<$boxed>
+            where
+                T: 'a,
+                R: FnMut(&mut Call, &T) + $($read)* 'a,
+            {
+                fn recorded(self, stage: Stage, read: R) -> Self {
+                    Box::new(Recorded::new(stage, self, read))
+                }
+            }
+        )*};
+    }
+
+    unpinned! {
+        dyn Stream<Item = T> + Unpin + 'a, [];
+        dyn Stream<Item = T> + Send + Unpin + 'a, [Send +];
+    }
+
+    #[diagnostic::do_not_recommend]
+    impl<S, R> Recordable<R> for Recorded<S>
+    where
+        S: Stream,
+        R: FnMut(&mut Call, &S::Item) + Send + 'static,
+    {
+        fn recorded(self, stage: Stage, read: R) -> Self {
+            // One that is recorded already stays as it is: nobody reads twice.
+            if !matches!(self.stage, Stage::Over) || self.read.is_some() {
+                return self;
+            }
+            Recorded::new(stage, self.stream, Some(Box::new(read)))
+        }
+    }
+
+    pin_project! {
+        /// What a function with the attribute returns where it returned a future of a stream.
+        #[must_use = "futures do nothing unless polled"]
+        pub struct ReturningStream<F, R> {
+            #[pin]
+            future: F,
+            call: Option<Started>,
+            finish: Option<R>,
+        }
+    }
+
+    enum Started {
+        Not(CallBuilder),
+        Yes(Call),
+    }
+
+    impl<F, R> std::fmt::Debug for ReturningStream<F, R> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ReturningStream").finish_non_exhaustive()
+        }
+    }
+
+    /// Runs `future` inside the call that was prepared; `finish` hands the call on to the stream that it gives.
+    pub fn returning_stream<F, R, T>(
+        prepared: CallBuilder,
+        future: F,
+        finish: R,
+    ) -> ReturningStream<F, R>
+    where
+        F: Future,
+        R: FnOnce(Call, F::Output) -> T,
+    {
+        ReturningStream { future, call: Some(Started::Not(prepared)), finish: Some(finish) }
+    }
+
+    impl<F, R, T> Future for ReturningStream<F, R>
+    where
+        F: Future,
+        R: FnOnce(Call, F::Output) -> T,
+    {
+        type Output = T;
+
+        fn poll(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<T> {
+            let this = self.project();
+            // Taken out for as long as the future runs: if that panics, the call ends here and now.
+            let call = match this.call.take() {
+                Some(Started::Not(prepared)) => Some(prepared.start()),
+                Some(Started::Yes(call)) => Some(call),
+                None => None,
+            };
+            let polled = {
+                let _entered = call.as_ref().and_then(Call::enter);
+                this.future.poll(waking)
+            };
+            match polled {
+                Poll::Pending => {
+                    *this.call = call.map(Started::Yes);
+                    Poll::Pending
+                }
+                // A future that is polled after its end has said itself what it thinks of that.
+                Poll::Ready(out) => match (call, this.finish.take()) {
+                    (Some(call), Some(finish)) => Poll::Ready(finish(call, out)),
+                    _ => unreachable!("a future that was ready is ready again"),
+                },
+            }
+        }
+    }
+}
