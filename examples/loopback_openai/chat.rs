@@ -149,16 +149,25 @@ impl<'a> Talk<'a> {
 /// An answer, ready to be written in either of the two forms.
 pub(super) struct Answer<'a> {
     talk: Talk<'a>,
-    number: u64,
-    created: u64,
-    said: Said,
+    pub(super) number: u64,
+    pub(super) created: u64,
+    pub(super) said: Said,
     completion_tokens: u32,
-    usage: Value,
+    pub(super) usage: Value,
 }
 
 impl Answer<'_> {
     pub(super) fn completion_tokens(&self) -> u32 {
         self.completion_tokens
+    }
+
+    /// The name under which the model reports itself.
+    pub(super) fn model(&self) -> &str {
+        snapshot(self.talk.model)
+    }
+
+    pub(super) fn service_tier(&self) -> &str {
+        self.talk.service_tier
     }
 
     /// The answer as one object.
@@ -226,7 +235,7 @@ impl Answer<'_> {
             "id": format!("chatcmpl-loopback{}", self.number),
             "object": kind,
             "created": self.created,
-            "model": snapshot(self.talk.model),
+            "model": self.model(),
             "service_tier": self.talk.service_tier,
             "system_fingerprint": "fp_loopback",
             "choices": choices,
@@ -241,7 +250,7 @@ impl Answer<'_> {
     }
 }
 
-enum Said {
+pub(super) enum Said {
     /// Words, and why they end.
     Text(String, &'static str),
     Call {
@@ -375,10 +384,10 @@ fn is_reasoning_model(model: &str) -> bool {
     ["gpt-5", "o1", "o3", "o4"].iter().any(|family| model.starts_with(family))
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key)?.as_str()
 }
 
-fn list<'a>(value: &'a Value, key: &str) -> Option<&'a [Value]> {
+pub(super) fn list<'a>(value: &'a Value, key: &str) -> Option<&'a [Value]> {
     value.get(key)?.as_array().map(Vec::as_slice)
 }

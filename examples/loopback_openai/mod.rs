@@ -6,13 +6,14 @@
 //! is measured around it, cannot tell it from the service: authentication, errors, rate limits,
 //! tool calls, cached and reasoning tokens, streams.
 //!
-//! It answers `POST` to `/chat/completions` and `/embeddings` below `/v1`, below Azure's
-//! `/openai/v1`, and below Azure's `/openai/deployments/{deployment}` with an `api-version`.
+//! It answers `POST` to `/chat/completions`, `/responses` and `/embeddings` below `/v1`, below
+//! Azure's `/openai/v1`, and below Azure's `/openai/deployments/{deployment}` with an `api-version`.
 
 mod chat;
 mod embeddings;
 mod pieces;
 mod refusal;
+mod responses;
 
 use std::{
     convert::Infallible,
@@ -40,7 +41,7 @@ use tokio::{
 };
 
 use self::{
-    chat::{PromptCache, Talk},
+    chat::{Answer, PromptCache, Talk},
     pieces::Pieces,
     refusal::Refusal,
 };
@@ -165,6 +166,7 @@ impl Server {
             .map_err(|_| Refusal::invalid(None, "The body is not valid JSON."))?;
         match endpoint {
             Endpoint::Chat => self.chat(number, deployment.as_deref(), &body).await,
+            Endpoint::Responses => self.response(number, deployment.as_deref(), &body).await,
             Endpoint::Embeddings => {
                 let answer = embeddings::answer(deployment.as_deref(), &body)?;
                 tokio::time::sleep(self.behaviour.first_token).await;
@@ -179,25 +181,58 @@ impl Server {
         deployment: Option<&str>,
         body: &Value,
     ) -> Result<Response<Pieces>, Refusal> {
-        let talk = {
-            let mut prompts = self.prompts.lock().unwrap_or_else(PoisonError::into_inner);
-            Talk::read(deployment, body)?.answer(number, now(), &mut prompts)
-        };
+        let answer = self.think(number, deployment, body)?;
         tokio::time::sleep(self.behaviour.first_token).await;
-        if let Some(chunks) = talk.chunks() {
+        if let Some(chunks) = answer.chunks() {
             let events = chunks.iter().map(|chunk| format!("data: {chunk}\n\n"));
-            let events = events.chain(["data: [DONE]\n\n".to_owned()]).map(Into::into);
-            let body = Pieces::spaced(events.collect(), self.behaviour.per_token);
-            return Ok(with_content_type(body, "text/event-stream; charset=utf-8"));
+            return Ok(self.stream(events.chain(["data: [DONE]\n\n".to_owned()])));
         }
-        tokio::time::sleep(self.behaviour.per_token.saturating_mul(talk.completion_tokens())).await;
-        Ok(json(&talk.completion()))
+        self.finish(&answer).await;
+        Ok(json(&answer.completion()))
+    }
+
+    async fn response(
+        &self,
+        number: u64,
+        deployment: Option<&str>,
+        body: &Value,
+    ) -> Result<Response<Pieces>, Refusal> {
+        let chat = responses::as_chat(body)?;
+        let answer = self.think(number, deployment, &chat)?;
+        tokio::time::sleep(self.behaviour.first_token).await;
+        if body.get("stream") == Some(&Value::Bool(true)) {
+            return Ok(self.stream(responses::events(&answer).into_iter()));
+        }
+        self.finish(&answer).await;
+        Ok(json(&responses::whole(&answer)))
+    }
+
+    fn think<'a>(
+        &self,
+        number: u64,
+        deployment: Option<&'a str>,
+        chat: &'a Value,
+    ) -> Result<Answer<'a>, Refusal> {
+        let mut prompts = self.prompts.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Talk::read(deployment, chat)?.answer(number, now(), &mut prompts))
+    }
+
+    /// Waits until an answer that does not stream is complete.
+    async fn finish(&self, answer: &Answer<'_>) {
+        let tokens = answer.completion_tokens();
+        tokio::time::sleep(self.behaviour.per_token.saturating_mul(tokens)).await;
+    }
+
+    fn stream(&self, events: impl Iterator<Item = String>) -> Response<Pieces> {
+        let body = Pieces::spaced(events.map(Into::into).collect(), self.behaviour.per_token);
+        with_content_type(body, "text/event-stream; charset=utf-8")
     }
 }
 
 #[derive(Clone, Copy)]
 enum Endpoint {
     Chat,
+    Responses,
     Embeddings,
 }
 
@@ -218,6 +253,7 @@ fn route(path: &str, query: Option<&str>) -> Result<(Endpoint, Option<String>), 
     };
     match rest {
         "chat/completions" => Ok((Endpoint::Chat, deployment)),
+        "responses" => Ok((Endpoint::Responses, deployment)),
         "embeddings" => Ok((Endpoint::Embeddings, deployment)),
         _ => Err(Refusal::not_found()),
     }

@@ -489,6 +489,12 @@ pub fn derive_response(item: TokenStream) -> TokenStream {
     derive::expand(item.into(), derive::Trait::Response).into()
 }
 
+/// Lets a chunk type of your own say what it adds to a streamed answer.
+#[proc_macro_derive(LlmChunk, attributes(llm))]
+pub fn derive_chunk(item: TokenStream) -> TokenStream {
+    derive::expand(item.into(), derive::Trait::Chunk).into()
+}
+
 #[doc(hidden)]
 #[proc_macro]
 pub fn __conventions(_: TokenStream) -> TokenStream {

@@ -71,8 +71,12 @@ pub mod payload;
 pub mod backend;
 #[cfg(feature = "enable")]
 pub mod call;
+#[cfg(feature = "token-estimates")]
+pub mod estimate;
 #[cfg(feature = "enable")]
 mod pipeline;
+#[cfg(feature = "sse")]
+pub mod sse;
 
 #[cfg(not(feature = "enable"))]
 #[path = "off/call.rs"]
@@ -81,7 +85,7 @@ pub mod call;
 #[path = "off/pipeline.rs"]
 mod pipeline;
 
-pub use llmobs_macros::{LlmRequest, LlmResponse, instrument_llm};
+pub use llmobs_macros::{LlmChunk, LlmRequest, LlmResponse, instrument_llm};
 
 pub use call::{Call, CallBuilder, Recorded, call, recorded};
 pub use payload::{
@@ -96,8 +100,10 @@ pub use pipeline::{
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "enable")]
+    pub use crate::call::__handed::{Answer, HandsOver, IsContent, Members, member};
+    #[cfg(feature = "enable")]
     pub use crate::call::__outcome::{
-        Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard,
+        Chunk, Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard,
         Success, once, typed,
     };
     #[cfg(feature = "enable")]
@@ -106,5 +112,5 @@ pub mod __private {
     pub use crate::call::__returning::returning;
     #[cfg(feature = "enable")]
     pub use crate::call::__stream::{Recordable, returning_stream, rewrapped, streaming};
-    pub use crate::payload::{Text, count, inclusive};
+    pub use crate::payload::{Text, choice, count, flag, inclusive, piece};
 }

@@ -5,9 +5,11 @@ mod plain;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use llmobs_runtime::Telemetry;
 use llmobs_runtime::conventions::Dialect;
+use llmobs_runtime::{Builder, Telemetry};
+use opentelemetry::logs::AnyValue;
 use opentelemetry::{KeyValue, Value};
+use opentelemetry_sdk::logs::{InMemoryLogExporter, SdkLogRecord, SimpleLogProcessor};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SimpleSpanProcessor, SpanData};
@@ -21,6 +23,7 @@ static TURN: Mutex<()> = Mutex::new(());
 pub struct Recorder {
     spans: InMemorySpanExporter,
     metrics: InMemoryMetricExporter,
+    logs: InMemoryLogExporter,
     telemetry: Option<Telemetry>,
     _turn: MutexGuard<'static, ()>,
 }
@@ -45,18 +48,27 @@ impl Recorder {
         dialect: Dialect,
         sampler: impl opentelemetry_sdk::trace::ShouldSample + 'static,
     ) -> Self {
+        Self::built(|builder| builder.dialect(dialect).sampler(sampler))
+    }
+
+    /// Records into a pipeline that `more` is said of.
+    ///
+    /// # Panics
+    ///
+    /// When the process has a pipeline already.
+    pub fn built(more: impl FnOnce(Builder) -> Builder) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let spans = InMemorySpanExporter::default();
         let metrics = InMemoryMetricExporter::default();
+        let logs = InMemoryLogExporter::default();
         let reader = PeriodicReader::builder(metrics.clone()).build();
-        let telemetry = llmobs_runtime::builder()
-            .dialect(dialect)
-            .sampler(sampler)
+        let telemetry = more(llmobs_runtime::builder())
+            .log_processor(SimpleLogProcessor::new(logs.clone()))
             .span_processor(SimpleSpanProcessor::new(spans.clone()))
             .meters(|meters| meters.with_reader(reader))
             .install()
             .expect("no other pipeline");
-        Self { spans, metrics, telemetry: Some(telemetry), _turn: turn }
+        Self { spans, metrics, logs, telemetry: Some(telemetry), _turn: turn }
     }
 
     /// Gives up the pipeline, but not the turn: for a test that installs others.
@@ -90,6 +102,16 @@ impl Recorder {
             spans.iter().map(|span| &span.0.name).collect::<Vec<_>>()
         );
         spans.remove(0)
+    }
+
+    /// The events that have been emitted, in that order.
+    ///
+    /// # Panics
+    ///
+    /// When the exporter has been shut down.
+    pub fn events(&self) -> Vec<Emitted> {
+        let logs = self.logs.get_emitted_logs().expect("an exporter in use");
+        logs.into_iter().map(|log| Emitted(log.record)).collect()
     }
 
     /// Every metric point so far: the metric's name with its attributes, and its value: the sum and the count
@@ -247,6 +269,44 @@ fn texts<'a>(attributes: impl IntoIterator<Item = &'a KeyValue>) -> BTreeMap<Str
         assert_eq!(before, None, "the attribute {key} stands twice");
     }
     texts
+}
+
+/// An event that was emitted.
+#[derive(Clone, Debug)]
+pub struct Emitted(pub SdkLogRecord);
+
+impl Emitted {
+    /// The name.
+    pub fn name(&self) -> Option<&'static str> {
+        self.0.event_name()
+    }
+
+    /// The attribute of a key.
+    pub fn value(&self, key: &str) -> Option<&AnyValue> {
+        self.0.attributes_iter().find(|(known, _)| known.as_str() == key).map(|(_, value)| value)
+    }
+
+    /// The attribute of a key as JSON.
+    pub fn json(&self, key: &str) -> Option<serde_json::Value> {
+        self.value(key).map(json)
+    }
+}
+
+/// A log record's value as JSON.
+fn json(value: &AnyValue) -> serde_json::Value {
+    match value {
+        AnyValue::Int(int) => (*int).into(),
+        AnyValue::Double(double) => (*double).into(),
+        AnyValue::String(text) => text.as_str().into(),
+        AnyValue::Boolean(flag) => (*flag).into(),
+        AnyValue::ListAny(list) => list.iter().map(json).collect(),
+        AnyValue::Map(map) => map
+            .iter()
+            .map(|(key, value)| (key.as_str().to_owned(), json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => panic!("a value that we do not use: {other:?}"),
+    }
 }
 
 /// A span that has ended.

@@ -1,5 +1,10 @@
 //! The types of `async-openai` record what the raw JSON of the same content does.
 
+#[path = "async_openai/chunks.rs"]
+mod chunks;
+#[path = "async_openai/content.rs"]
+mod content;
+
 use std::collections::BTreeMap;
 
 use async_openai::types::chat::{

@@ -1,7 +1,8 @@
 //! What requests and responses on the wire become: exact values for real shapes, and what holds for any.
 
+use llmobs_runtime::payload::Progress;
 use llmobs_runtime::payload::wire::Body;
-use llmobs_runtime::{Fields, LlmRequest, LlmResponse};
+use llmobs_runtime::{Fields, LlmChunk, LlmRequest, LlmResponse, Streamed};
 use llmobs_tests::plain;
 use serde_json::Value;
 
@@ -16,6 +17,8 @@ macro_rules! assert_exactly {
 // After the macro, which they use.
 #[path = "wire/any.rs"]
 mod any;
+#[path = "wire/chunks.rs"]
+mod chunks;
 #[path = "wire/requests.rs"]
 mod requests;
 #[path = "wire/responses.rs"]
@@ -55,4 +58,23 @@ fn response(name: &str) -> Fields {
     let fields = response_of(&json_of(name));
     assert_eq!(plain(&fields), plain(&response_of(&Body(&file(name)))));
     fields
+}
+
+/// What chunks have said so far.
+#[derive(Default)]
+struct Answer {
+    fields: Fields,
+    progress: Progress,
+}
+
+impl Answer {
+    fn add(&mut self, chunk: &(impl LlmChunk + ?Sized)) {
+        chunk.record(&mut Streamed::new(&mut self.fields, &mut self.progress, None));
+    }
+
+    /// The finish reasons, as text.
+    fn reasons(&self) -> Option<Vec<String>> {
+        let reasons = self.progress.finish_reasons()?;
+        Some(reasons.iter().map(|reason| reason.as_str().to_owned()).collect())
+    }
 }

@@ -74,6 +74,19 @@ pub(crate) const GROUPS: &[(&str, &[(&str, &str)])] = &[
     ),
 ];
 
+/// Kinds of content: the arguments of `capture(…)`, and the attribute that holds each.
+pub(crate) const CONTENT: &[(&str, &str)] = &[
+    ("instructions", "gen_ai.system_instructions"),
+    ("input", "gen_ai.input.messages"),
+    ("output", "gen_ai.output.messages"),
+    ("tools", "gen_ai.tool.definitions"),
+    ("arguments", "gen_ai.tool.call.arguments"),
+    ("result", "gen_ai.tool.call.result"),
+];
+
+/// Why the model stopped: of a stream, one for each choice.
+pub(crate) const FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,11 +95,13 @@ mod tests {
     #[test]
     fn every_argument_stands_for_a_row() {
         let members = GROUPS.iter().flat_map(|(_, members)| *members);
-        for (argument, key) in TERMS.iter().chain(members) {
+        for (argument, key) in TERMS.iter().chain(members).chain(CONTENT) {
             assert!(attribute(key).is_some(), "{argument} stands for {key}");
         }
         for key in
-            [AGENT_NAME, RESPONSE_MODEL, INPUT_TOKENS, SERVER_ADDRESS].iter().chain(&CACHE_COUNTS)
+            [AGENT_NAME, RESPONSE_MODEL, INPUT_TOKENS, SERVER_ADDRESS, FINISH_REASONS]
+                .iter()
+                .chain(&CACHE_COUNTS)
         {
             assert!(attribute(key).is_some(), "{key}");
         }

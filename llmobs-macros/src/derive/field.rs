@@ -7,10 +7,11 @@ use syn::parse::ParseStream;
 use syn::{Expr, Field, Token};
 
 use super::Trait;
+use super::chunk::{OfChunk, WORDS};
 use crate::conventions::{self, Attribute, GEN_AI, INPUT_TOKENS, OPERATION, Type, nearest};
 use crate::errors::Errors;
 use crate::model::{find_key, nearest_key};
-use crate::parse::{Key, unknown, value};
+use crate::parse::{ContentKind, Key, unknown, value};
 
 /// What one `#[llm(…)]` says of its field.
 pub(super) struct Meaning {
@@ -29,6 +30,10 @@ pub(super) enum Target {
     Exclusive(&'static Attribute),
     /// An attribute of the user's own.
     Custom(String),
+    /// Content, captured where that is switched on.
+    Content(ContentKind),
+    /// What only a chunk can say.
+    Chunk(OfChunk),
 }
 
 /// What may follow the key.
@@ -115,12 +120,18 @@ fn target(written: &Written, derived: Trait, errors: &mut Errors) -> Option<Targ
         not_exclusive(exclusive.as_ref(), errors);
         return Some(Target::Nested);
     }
+    if derived == Trait::Chunk
+        && let Some(word) = OfChunk::of(key)
+    {
+        not_exclusive(exclusive.as_ref(), errors);
+        return Some(Target::Chunk(word));
+    }
     let full = full(key);
     if conventions::attribute(&full.text).is_none()
         && conventions::deprecated(&full.text).is_none()
         && full.text != key.text
     {
-        errors.at(key, unknown_short(key, &full));
+        errors.at(key, unknown_short(key, &full, derived));
         return None;
     }
     let Some(row) = find_key(&full, errors) else {
@@ -137,6 +148,15 @@ fn target(written: &Written, derived: Trait, errors: &mut Errors) -> Option<Targ
             key,
             format!("the attribute `{}` is not known before the call: leave it out", row.key),
         );
+    } else if row.content && derived == Trait::Chunk {
+        errors.at(
+            key,
+            "the content of an answer that streams comes in pieces: write `content.text`, \
+             `content.reasoning` or `content.part`",
+        );
+    } else if let Some(kind) = ContentKind::of_key(row.key) {
+        not_exclusive(exclusive.as_ref(), errors);
+        return Some(Target::Content(kind));
     } else if row.content {
         errors.at(
             key,
@@ -175,9 +195,11 @@ fn full(key: &Key) -> Key {
 }
 
 /// A path that is no key in the namespace of the conventions.
-fn unknown_short(key: &Key, full: &Key) -> String {
+fn unknown_short(key: &Key, full: &Key, derived: Trait) -> String {
     let text = &key.text;
-    let near = nearest(text, ["nested"].into_iter()).or_else(|| nearest_key(&full.text));
+    let of_chunk = WORDS.iter().filter(|_| derived == Trait::Chunk).map(|(word, _)| *word);
+    let words = ["nested"].into_iter().chain(of_chunk);
+    let near = nearest(text, words).or_else(|| nearest_key(&full.text));
     let mend = match near {
         Some(near) => {
             let near = near.strip_prefix(GEN_AI).unwrap_or(near);

@@ -1,6 +1,7 @@
-//! `#[derive(LlmRequest)]` and `#[derive(LlmResponse)]`: which field is which attribute.
+//! `#[derive(LlmRequest)]`, `#[derive(LlmResponse)]` and `#[derive(LlmChunk)]`: which field is which attribute.
 
 mod bounds;
+mod chunk;
 mod field;
 mod record;
 
@@ -11,13 +12,14 @@ use syn::{Attribute, Data, DeriveInput, Fields, Path, parse_quote};
 use crate::errors::Errors;
 use crate::parse::{crate_path, equals};
 use bounds::Bounds;
-use record::{Derive, Parts};
+use record::{Derive, Part, Parts};
 
 /// The trait that is derived.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trait {
     Request,
     Response,
+    Chunk,
 }
 
 impl Trait {
@@ -25,6 +27,7 @@ impl Trait {
         let name = match self {
             Self::Request => "LlmRequest",
             Self::Response => "LlmResponse",
+            Self::Chunk => "LlmChunk",
         };
         Ident::new(name, Span::call_site())
     }
@@ -34,6 +37,15 @@ impl Trait {
         match self {
             Self::Request => "`#[llm(request.model)]`",
             Self::Response => "`#[llm(response.model)]`, `#[llm(usage.input_tokens)]`",
+            Self::Chunk => "`#[llm(response.model)]`, `#[llm(usage.output_tokens)]`, `#[llm(content.text)]`",
+        }
+    }
+
+    /// What the implementation writes into, by its name and its type.
+    fn into(self, krate: &Path) -> (&'static str, TokenStream) {
+        match self {
+            Self::Request | Self::Response => ("fields", quote!(#krate::Fields)),
+            Self::Chunk => ("answer", quote!(#krate::Streamed<'_>)),
         }
     }
 }
@@ -46,68 +58,96 @@ pub(crate) fn expand(item: TokenStream, derived: Trait) -> TokenStream {
     };
     let mut errors = Errors::default();
     let krate = krate(&input.attrs, &mut errors);
-    let into = Ident::new("fields", Span::mixed_site());
-    let derive = Derive { krate: &krate, derived, into };
+    let (into, into_type) = derived.into(&krate);
+    let name = |name| Ident::new(name, Span::mixed_site());
+    let derive = Derive { krate: &krate, derived, into: name(into), content: name("content") };
     let mut bounds = Bounds::of(&input);
-    let body = body(&input, &derive, &mut bounds, &mut errors);
+    let Bodies { record, capture } = bodies(&input, &derive, &mut bounds, &mut errors);
     // On faults an empty implementation stays, so that they are the only errors.
-    let body = if errors.is_empty() { body } else { TokenStream::new() };
+    let (record, capture) =
+        if errors.is_empty() { (record, capture) } else { Default::default() };
     let errors = errors.into_tokens();
     let (name, trait_name) = (&input.ident, derived.name());
-    let into = if body.is_empty() {
+    let into = if record.is_empty() {
         quote!(_)
     } else {
         let into = &derive.into;
         quote!(#into)
     };
+    let capture = (!capture.is_empty()).then(|| {
+        let content = &derive.content;
+        quote!(fn capture(&self, #content: &mut #krate::content::Content) { #capture })
+    });
     let (generics, arguments, _) = input.generics.split_for_impl();
     let clause = bounds.clause();
     quote! {
         #errors
         #[automatically_derived]
         impl #generics #krate::#trait_name for #name #arguments #clause {
-            fn record(&self, #into: &mut #krate::Fields) { #body }
+            fn record(&self, #into: &mut #into_type) { #record }
+            #capture
         }
     }
 }
 
-fn body(
+/// What the functions of the implementation do; one that does nothing is empty.
+#[derive(Default)]
+struct Bodies {
+    record: TokenStream,
+    capture: TokenStream,
+}
+
+fn bodies(
     input: &DeriveInput,
     derive: &Derive<'_>,
     bounds: &mut Bounds<'_>,
     errors: &mut Errors,
-) -> TokenStream {
-    let (body, silent) = match &input.data {
+) -> Bodies {
+    let (bodies, silent) = match &input.data {
         Data::Struct(data) => {
-            let Parts { pattern, records } = derive.parts(&data.fields, bounds, errors);
-            (quote!(let Self #pattern = self; #records), !is_marked(&data.fields))
+            let Parts { record, capture } = derive.parts(&data.fields, bounds, errors);
+            let taken = |part: Part| {
+                let Part { pattern, statements } = part;
+                if statements.is_empty() {
+                    statements
+                } else {
+                    quote!(let Self #pattern = self; #statements)
+                }
+            };
+            let bodies = Bodies { record: taken(record), capture: taken(capture) };
+            (bodies, !is_marked(&data.fields))
         }
         Data::Enum(data) => {
-            let mut arms = TokenStream::new();
+            let mut parts = Vec::new();
             for case in &data.variants {
-                for attribute in ours(&case.attrs) {
-                    errors.at(
-                        attribute,
-                        "a variant is no attribute itself: put `#[llm(…)]` on its fields",
-                    );
+                let last = derive.is_last(&case.attrs, errors);
+                let mut taken = derive.parts(&case.fields, bounds, errors);
+                taken.record.statements.extend(last);
+                parts.push((&case.ident, taken));
+            }
+            let matched = |part: fn(&Parts) -> &Part| {
+                if parts.iter().all(|(_, parts)| part(parts).statements.is_empty()) {
+                    return TokenStream::new();
                 }
-                let name = &case.ident;
-                let Parts { pattern, records } = derive.parts(&case.fields, bounds, errors);
-                arms.extend(quote!(Self::#name #pattern => { #records }));
-            }
-            if data.variants.iter().any(|case| is_marked(&case.fields)) {
-                (quote!(match self { #arms }), false)
-            } else {
-                // Variants without fields have nothing to say, which is fine.
-                let silent = data.variants.iter().any(|case| !case.fields.is_empty());
-                (TokenStream::new(), silent)
-            }
+                let arms = parts.iter().map(|(name, parts)| {
+                    let Part { pattern, statements } = part(parts);
+                    quote!(Self::#name #pattern => { #statements })
+                });
+                quote!(match self { #(#arms)* })
+            };
+            let bodies =
+                Bodies { record: matched(|parts| &parts.record), capture: matched(|parts| &parts.capture) };
+            // Variants without fields have nothing to say, which is fine.
+            let marked = !bodies.record.is_empty()
+                || data.variants.iter().any(|case| is_marked(&case.fields));
+            let silent = !marked && data.variants.iter().any(|case| !case.fields.is_empty());
+            (bodies, silent)
         }
         Data::Union(data) => {
             let message =
                 format!("`{}` cannot be derived for a union: implement it", derive.derived.name());
             errors.at(data.union_token, message);
-            return TokenStream::new();
+            return Bodies::default();
         }
     };
     if silent {
@@ -115,14 +155,14 @@ fn body(
         let mut message = format!(
             "`{name}` would record nothing of this type: put {usual} or `#[llm(nested)]` on its fields"
         );
-        if derive.derived == Trait::Response {
+        if derive.derived != Trait::Request {
             message.push_str(
                 ", or leave the derive out and write `#[instrument_llm(response = none)]`",
             );
         }
         errors.at(&input.ident, message);
     }
-    body
+    bodies
 }
 
 fn is_marked(fields: &Fields) -> bool {

@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit, Pat, PatType, ReturnType, Signature, Type};
 
 use super::body::function_with;
+use super::capture::{self, kinds};
 use crate::errors::ends;
-use crate::model::{Output, Plan, Reading, erased};
+use crate::model::{Output, Plan, Reading, Stream, erased};
 use crate::parse::Function;
 
 /// The variables that the expansion binds; the user's code cannot see them.
@@ -32,6 +33,11 @@ pub(super) fn prepare(plan: &Plan, names: &Names) -> TokenStream {
         let method = Ident::new(method, blame);
         steps.extend(quote_spanned!(blame=> #call = #call.#method(#arguments);));
     };
+    // What may be captured is known before the request hands over its content.
+    if let Some(captured) = &plan.captured {
+        let kinds = kinds(krate, &captured.only);
+        step("capture_only", kinds, Span::mixed_site());
+    }
     // What the request says comes first: single values override it.
     if let Some(request) = &plan.request {
         step("request", borrowed(request), request.span());
@@ -60,6 +66,10 @@ pub(super) fn prepare(plan: &Plan, names: &Names) -> TokenStream {
     }
     if let Some(kind) = &plan.kind {
         step("kind", quote!(#krate::conventions::SpanKind::#kind), Span::mixed_site());
+    }
+    let captured = plan.captured.iter().flat_map(|captured| &captured.before);
+    for (kind, source) in captured {
+        steps.extend(capture::before(krate, call, kind, source));
     }
     let prepared = quote!(#krate::call(&#krate::conventions::operation::#operation));
     if steps.is_empty() {
@@ -105,7 +115,7 @@ pub(super) fn around(
 }
 
 /// `&(expression)`, blamed on the expression.
-fn borrowed(expression: &Expr) -> TokenStream {
+pub(super) fn borrowed(expression: &Expr) -> TokenStream {
     quote_spanned!(expression.span()=> &#expression)
 }
 
@@ -139,7 +149,6 @@ pub(super) fn read(
     let krate = &plan.krate;
     let call = &names.call;
     let value = Ident::new("value", Span::mixed_site());
-    let error = Ident::new("error", Span::mixed_site());
     // What is returned is no response: that is a fault of the return type.
     let blame = match &signature.output {
         ReturnType::Type(_, ty) => ends(ty),
@@ -147,19 +156,58 @@ pub(super) fn read(
     };
     let response = reading(&plan.response, "response", call, &value, krate, blame);
     let usage = reading(&plan.usage, "usage", call, &value, krate, blame);
+    let captured = plan.captured.iter().flat_map(|captured| &captured.after);
+    let captured: TokenStream = captured
+        .map(|(kind, reading)| capture::after(krate, call, kind, reading, &value, blame))
+        .collect();
+    split(krate, call, shown, &value, &quote!(#response #usage #captured))
+}
+
+/// Reads an item of a stream, shown by reference: a chunk, or an error.
+pub(super) fn read_item(plan: &Plan, call: &Ident, stream: &Stream, shown: &Ident) -> TokenStream {
+    let krate = &plan.krate;
+    let value = Ident::new("value", Span::mixed_site());
+    let blame = ends(stream.chunk());
+    let chunk = match &plan.response {
+        Reading::Nothing => quote!(#call.chunk_received();),
+        Reading::IfAny => quote!((&&#krate::__private::Chunk(#value)).read(&mut #call);),
+        response => reading(response, "chunk", call, &value, krate, blame),
+    };
+    let usage = reading(&plan.usage, "usage", call, &value, krate, blame);
+    split(krate, call, &shown.to_token_stream(), &value, &quote!(#chunk #usage))
+}
+
+/// Tells a value from an error: `read` sees the one as `value`, the other is a failure.
+fn split(
+    krate: &syn::Path,
+    call: &Ident,
+    shown: &TokenStream,
+    value: &Ident,
+    read: &TokenStream,
+) -> TokenStream {
+    let error = Ident::new("error", Span::mixed_site());
+    let failure = failure(krate, call, &error);
+    quote! {
+        {
+            #[allow(unused_imports)]
+            use #krate::__private::{Plain as _, Silent as _, Speaks as _};
+            match #krate::__private::Returned(#shown).split() {
+                ::core::result::Result::Ok(#value) => { let _ = #value; #read }
+                ::core::result::Result::Err(#error) => #failure
+            }
+        }
+    }
+}
+
+/// Reads an error, of which there is a reference.
+pub(super) fn failure(krate: &syn::Path, call: &Ident, error: &Ident) -> TokenStream {
     quote! {
         {
             #[allow(unused_imports)]
             use #krate::__private::{
-                Exact as _, Holds as _, HoldsLocal as _, Known as _, Named as _, Plain as _, Silent as _, Speaks as _,
-                Standard as _,
+                Exact as _, Holds as _, HoldsLocal as _, Known as _, Named as _, Standard as _,
             };
-            match #krate::__private::Returned(#shown).split() {
-                ::core::result::Result::Ok(#value) => { let _ = #value; #response #usage }
-                ::core::result::Result::Err(#error) => {
-                    (&&&&&#krate::__private::Failure(#error)).read(&mut #call);
-                }
-            }
+            (&&&&&#krate::__private::Failure(#error)).read(&mut #call);
         }
     }
 }
@@ -172,34 +220,55 @@ fn reading(
     krate: &syn::Path,
     blame: (Span, Span),
 ) -> TokenStream {
-    let method = Ident::new(method, Span::mixed_site());
+    match reading {
+        Reading::IfAny => quote!((&&#krate::__private::Success(#value)).read(&mut #call);),
+        reading => found(reading, value, blame, |found, at| {
+            let method = Ident::new(method, at.method);
+            quote_spanned!(at.rest=> #call.#method(#found);)
+        }),
+    }
+}
+
+/// Where a statement stands that does something with what was found.
+pub(super) struct At {
+    pub(super) method: Span,
+    pub(super) rest: Span,
+}
+
+/// What `then` makes of a reference to what `reading` finds in a value.
+pub(super) fn found(
+    reading: &Reading,
+    value: &Ident,
+    blame: (Span, Span),
+    then: impl FnOnce(TokenStream, At) -> TokenStream,
+) -> TokenStream {
+    let inside = |rest| At { method: Span::mixed_site(), rest };
     match reading {
         Reading::Nothing => TokenStream::new(),
-        Reading::Value => {
+        Reading::Value | Reading::IfAny => {
             let (first, last) = blame;
             let before = quote_spanned!(first=> &*);
             let mut value = value.clone();
             value.set_span(last);
-            quote_spanned!(first=> #call.#method(#before #value);)
+            then(quote!(#before #value), inside(first))
         }
-        Reading::IfAny => quote!((&&#krate::__private::Success(#value)).read(&mut #call);),
         Reading::Closure(closure) => {
             let body = &closure.body;
-            let found = borrowed(body);
             let binding = match closure.inputs.first() {
                 Some(Pat::Type(PatType { pat, ty, .. })) => quote!(let #pat: #ty = #value;),
                 Some(pattern) => quote!(let #pattern = #value;),
                 None => TokenStream::new(),
             };
-            let method = Ident::new(&method.to_string(), body.span());
-            quote!({ #binding #call.#method(#found); })
+            let at = At { method: body.span(), rest: Span::call_site() };
+            let statement = then(borrowed(body), at);
+            quote!({ #binding #statement })
         }
         Reading::Function(function) => {
             let (first, last) = ends(function);
             let mut arguments = Group::new(Delimiter::Parenthesis, value.to_token_stream());
             arguments.set_span(last);
             let before = quote_spanned!(first=> &);
-            quote_spanned!(first=> #call.#method(#before #function #arguments);)
+            then(quote!(#before #function #arguments), inside(first))
         }
     }
 }

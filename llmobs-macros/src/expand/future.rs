@@ -5,15 +5,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{
-    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
-};
 
 use super::body::function_with;
 use super::call::{Names, prepare, read};
 use super::in_place::{self, keeps_caller};
 use super::sync::closure;
-use crate::model::{Plan, erased};
+use crate::model::{Plan, erased, promised};
 use crate::parse::Function;
 
 pub(super) fn expand(plan: &Plan, function: &Function, boxed: bool) -> TokenStream {
@@ -29,7 +26,9 @@ pub(super) fn expand(plan: &Plan, function: &Function, boxed: bool) -> TokenStre
         quote!(let #future = #krate::__private::once(#closure);)
     };
     let signature = &function.signature;
-    let promised = promised(signature).map_or_else(|| quote!(_), |ty| quote!(#ty));
+    // Of `impl Future<Output = T>` it settles what the body leaves open, as it did in the signature.
+    let promised = promised(signature).filter(|_| !boxed).map(erased);
+    let promised = promised.map_or_else(|| quote!(_), |ty| quote!(#ty));
     let read = read(plan, &names, signature, &out.to_token_stream());
     let wrapped = quote! {
         #krate::__private::returning(#call, #future, move |mut #call: &mut #krate::Call, #out: &#promised| {
@@ -38,25 +37,4 @@ pub(super) fn expand(plan: &Plan, function: &Function, boxed: bool) -> TokenStre
     };
     let wrapped = if boxed { quote!(::std::boxed::Box::pin(#wrapped)) } else { wrapped };
     function_with(function, quote!(#prepare #made #wrapped))
-}
-
-/// The `T` of `impl Future<Output = T>`: it settles what the body leaves open, as it did in the signature.
-fn promised(signature: &Signature) -> Option<Type> {
-    let ReturnType::Type(_, ty) = &signature.output else { return None };
-    let Type::ImplTrait(opaque) = ty.as_ref() else { return None };
-    let arguments = opaque.bounds.iter().find_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => match bound.path.segments.last() {
-            Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(arguments) })
-                if ident == "Future" =>
-            {
-                Some(arguments)
-            }
-            _ => None,
-        },
-        _ => None,
-    })?;
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(output) if output.ident == "Output" => Some(erased(&output.ty)),
-        _ => None,
-    })
 }

@@ -18,6 +18,9 @@ pub(super) fn expand(
     if let Some(skip) = &defaults.skip {
         errors.at(skip, "`skip` leaves out single functions of a block: put it on these, or remove this attribute");
     }
+    if let Some(stream) = &defaults.stream {
+        errors.at(stream, "`stream` is said of single functions of a block: put it on these");
+    }
     let items: Vec<_> = block.items.into_iter().map(read).collect();
     let functions = items.iter().filter_map(|item| match item {
         Item::Function(function) if function.1.skip.is_none() => Some(&function.1),

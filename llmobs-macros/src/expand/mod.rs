@@ -7,9 +7,11 @@
 mod async_fn;
 mod body;
 mod call;
+mod capture;
 mod future;
 mod impl_block;
 mod in_place;
+mod stream;
 mod sync;
 mod track_caller;
 
@@ -81,7 +83,7 @@ fn function_or_errors(
     if let Some(variadic) = &function.signature.variadic {
         errors.at(variadic, "a variadic function cannot be instrumented");
     }
-    let plan = check(arguments, &function.signature.ident, &mut errors);
+    let plan = check(arguments, &function.signature, &mut errors);
     if !errors.is_empty() {
         let errors = errors.into_tokens();
         return quote!(#errors #function);
@@ -92,6 +94,9 @@ fn function_or_errors(
 fn wrap(plan: &Plan, mut function: Function) -> TokenStream {
     body::name_arguments(&mut function.signature);
     body::hoist_attributes(&mut function);
+    if let Some(stream) = &plan.stream {
+        return stream::expand(plan, &function, stream);
+    }
     match Shape::of(&function.signature) {
         Shape::Async => async_fn::expand(plan, &function),
         Shape::ImplFuture => future::expand(plan, &function, false),

@@ -1,8 +1,10 @@
 //! Arguments against the conventions: every fault is reported, each at its token.
 
 use proc_macro2::{Ident, Span};
-use syn::parse_quote;
+use syn::{ReturnType, Signature, parse_quote};
 
+use super::capture::{captured, unfit};
+use super::stream::{Hints, Stream};
 use super::values::{self, Recorded, checked_key, known_attributes, metric_attributes, misplaced};
 use super::{Plan, Reading, constant};
 use crate::conventions::{
@@ -13,7 +15,7 @@ use crate::errors::{Errors, listed};
 use crate::parse::{Arguments, Key, ResponseArgument};
 
 /// The plan that the arguments make, with whatever faults they have reported.
-pub(crate) fn check(arguments: &Arguments, function: &Ident, errors: &mut Errors) -> Plan {
+pub(crate) fn check(arguments: &Arguments, signature: &Signature, errors: &mut Errors) -> Plan {
     let mut plan = Plan::begun(arguments);
     if let Some(name) = &plan.name
         && arguments.name_of("name").is_some()
@@ -36,8 +38,11 @@ pub(crate) fn check(arguments: &Arguments, function: &Ident, errors: &mut Errors
     known_attributes(arguments, Some(recorded), &mut plan, errors);
     metric_attributes(arguments, Some(recorded), &mut plan, errors);
     server(arguments, recorded, &mut plan, errors);
-    required(arguments, recorded, function, &mut plan, errors);
-    readings(arguments, recorded, &mut plan, errors);
+    required(arguments, recorded, &signature.ident, &mut plan, errors);
+    let must = readings(arguments, recorded, &mut plan, errors);
+    plan.stream = stream(arguments, signature, must, &plan, errors);
+    let stream = plan.stream.as_ref();
+    plan.captured = captured(arguments, recorded, &plan.response, stream, errors);
     plan
 }
 
@@ -70,6 +75,12 @@ pub(crate) fn check_defaults<'a>(
         if checked_key(key, &mut Errors::default()).is_some_and(|row| !fits(row.key)) {
             errors.at(key, misplaced(&key.text, "no function of this block has the"));
         }
+    }
+    for content in unfit(defaults, fits) {
+        errors.at(
+            &content.name,
+            misplaced(content.kind.key, "no function of this block has the"),
+        );
     }
     if let Some(name) = defaults.name_of("server")
         && !fits(SERVER_ADDRESS)
@@ -203,8 +214,13 @@ fn required(
     }
 }
 
-/// What is read from the returned value.
-fn readings(arguments: &Arguments, recorded: Recorded, plan: &mut Plan, errors: &mut Errors) {
+/// What is read from the returned value. Whether there must be a response to read, somewhere.
+fn readings(
+    arguments: &Arguments,
+    recorded: Recorded,
+    plan: &mut Plan,
+    errors: &mut Errors,
+) -> bool {
     let span = recorded.span;
     let speaks = span.has(RESPONSE_MODEL) || span.has(INPUT_TOKENS);
     let must = speaks && span.kind == Kind::Client && !span.has(AGENT_NAME);
@@ -228,4 +244,28 @@ fn readings(arguments: &Arguments, recorded: Recorded, plan: &mut Plan, errors: 
     {
         errors.at(name, misplaced(INPUT_TOKENS, &recorded.has_no()));
     }
+    must
+}
+
+/// The stream that the function hands out, if it does.
+fn stream(
+    arguments: &Arguments,
+    signature: &Signature,
+    must: bool,
+    plan: &Plan,
+    errors: &mut Errors,
+) -> Option<Stream> {
+    let said = arguments.stream.as_ref();
+    // Where there is nothing to read, a name is too little to go by.
+    let by_name = must && !matches!(plan.response, Reading::Nothing);
+    let found = Stream::of(signature, Hints { said: said.is_some(), by_name });
+    if let (Some(said), None) = (said, &found) {
+        match &signature.output {
+            ReturnType::Default => {
+                errors.at(said, "this function returns nothing: leave `stream` out");
+            }
+            ReturnType::Type(_, ty) => errors.at(ty, "this is no stream: leave `stream` out"),
+        }
+    }
+    found
 }

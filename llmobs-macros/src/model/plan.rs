@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Span};
 use syn::{Expr, ExprClosure, Path, parse_quote};
 
+use super::capture::Captured;
+use super::stream::Stream;
 use crate::parse::Arguments;
 
 /// The checked arguments.
@@ -24,6 +26,10 @@ pub(crate) struct Plan {
     pub(crate) metric: Vec<(String, Expr)>,
     pub(crate) response: Reading,
     pub(crate) usage: Reading,
+    /// The stream that the function hands out.
+    pub(crate) stream: Option<Stream>,
+    /// What content may be captured; `None` leaves it to the policy.
+    pub(crate) captured: Option<Captured>,
 }
 
 impl Plan {
@@ -41,6 +47,8 @@ impl Plan {
             metric: Vec::new(),
             response: Reading::Nothing,
             usage: Reading::Nothing,
+            stream: None,
+            captured: None,
         }
     }
 }

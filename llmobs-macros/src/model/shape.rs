@@ -3,7 +3,7 @@
 use syn::visit_mut::VisitMut;
 use syn::{
     GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
-    parse_quote,
+    TypeTraitObject, parse_quote,
 };
 
 /// The ways to wrap a body; one file of `expand` each.
@@ -88,7 +88,7 @@ fn erase(ty: &mut Type) -> bool {
 }
 
 /// The type without parentheses and the invisible groups that other macros leave.
-fn bare(ty: &Type) -> &Type {
+pub(super) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Paren(paren) => bare(&paren.elem),
         Type::Group(group) => bare(&group.elem),
@@ -96,35 +96,68 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
-fn names(bound: &TypeParamBound, name: &str) -> bool {
+pub(super) fn names(bound: &TypeParamBound, name: &str) -> bool {
     matches!(bound, TypeParamBound::Trait(bound)
         if bound.path.segments.last().is_some_and(|segment| segment.ident == name))
 }
 
 fn is_boxed_future(ty: &Type) -> bool {
     let Some(segment) = last_segment(ty) else { return false };
-    if segment.ident == "BoxFuture" || segment.ident == "LocalBoxFuture" {
-        return true;
-    }
-    segment.ident == "Pin"
-        && argument(segment)
-            .and_then(last_segment)
-            .filter(|segment| segment.ident == "Box")
-            .and_then(argument)
-            .is_some_and(|inner| {
-                matches!(bare(inner), Type::TraitObject(object)
-                    if object.bounds.iter().any(|bound| names(bound, "Future")))
-            })
+    segment.ident == "BoxFuture"
+        || segment.ident == "LocalBoxFuture"
+        || pinned_object(segment)
+            .is_some_and(|object| object.bounds.iter().any(|bound| names(bound, "Future")))
 }
 
-fn last_segment(ty: &Type) -> Option<&PathSegment> {
+/// The `dyn …` of `Pin<Box<dyn …>>`.
+fn pinned_object(segment: &PathSegment) -> Option<&TypeTraitObject> {
+    let inner = Some(segment)
+        .filter(|segment| segment.ident == "Pin")
+        .and_then(argument)
+        .and_then(last_segment)
+        .filter(|segment| segment.ident == "Box")
+        .and_then(argument)?;
+    match bare(inner) {
+        Type::TraitObject(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// What the future that a function returns gives: the `T` of `impl Future<Output = T>` and of a boxed future.
+pub(crate) fn promised(signature: &Signature) -> Option<&Type> {
+    let ReturnType::Type(_, ty) = &signature.output else { return None };
+    match bare(ty) {
+        Type::ImplTrait(opaque) => opaque.bounds.iter().find_map(output),
+        ty => {
+            let segment = last_segment(ty)?;
+            match pinned_object(segment) {
+                Some(object) => object.bounds.iter().find_map(output),
+                None => argument(segment),
+            }
+        }
+    }
+}
+
+/// The `T` of `Future<Output = T>`.
+fn output(bound: &TypeParamBound) -> Option<&Type> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    let segment = bound.path.segments.last().filter(|segment| segment.ident == "Future")?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+        _ => None,
+    })
+}
+
+pub(super) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match bare(ty) {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
     }
 }
 
-fn argument(segment: &PathSegment) -> Option<&Type> {
+/// The first type among the arguments of a path.
+pub(super) fn argument(segment: &PathSegment) -> Option<&Type> {
     match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => {
             arguments.args.iter().find_map(|argument| match argument {

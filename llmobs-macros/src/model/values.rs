@@ -9,7 +9,7 @@ use crate::conventions::{
     spans_for,
 };
 use crate::errors::{Errors, listed};
-use crate::parse::{Arguments, Given, Key};
+use crate::parse::{Arguments, ContentKind, Given, Key};
 
 /// What a function records: its operation, and the span type that this has.
 #[derive(Clone, Copy)]
@@ -65,10 +65,14 @@ pub(super) fn checked_key(key: &Key, errors: &mut Errors) -> Option<&'static Att
     if let Some((_, why)) = RESERVED.iter().find(|(reserved, _)| reserved == text) {
         errors.at(key, format!("the attribute `{text}` is set for you, {why}: leave it out"));
     } else if row.content {
-        errors.at(
-            key,
-            format!("the attribute `{text}` holds content, which is not recorded as an attribute: leave it out"),
-        );
+        let mend = match ContentKind::of_key(row.key) {
+            Some(kind) if kind.is_returned() => {
+                format!(": write `capture({} = |value| …)`", kind.name)
+            }
+            Some(kind) => format!(": write `capture({} = …)`", kind.name),
+            None => ", which is not recorded as an attribute: leave it out".to_owned(),
+        };
+        errors.at(key, format!("the attribute `{text}` holds content{mend}"));
     } else if matches!(row.ty, Type::TextMap | Type::Json) {
         errors.at(
             key,

@@ -7,7 +7,7 @@ use syn::{Expr, Path, Token};
 
 use super::list::{crate_path, equals, in_parentheses, list, value};
 use super::names::{is_argument, meant, unknown, unknown_argument};
-use super::{Key, ResponseArgument};
+use super::{Capture, Key, ResponseArgument};
 use crate::conventions::{GROUPS, TERMS};
 use crate::errors::Errors;
 
@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     pub(crate) server: Option<Expr>,
     pub(crate) krate: Option<Path>,
     pub(crate) skip: Option<Ident>,
+    /// The function returns a stream, whatever its type is called.
+    pub(crate) stream: Option<Ident>,
+    pub(crate) capture: Option<Capture>,
     /// Arguments that stand for one attribute of the conventions each: `model = …`, `tool(name = …)`.
     pub(crate) terms: Vec<Given>,
     pub(crate) attributes: Vec<Given>,
@@ -126,6 +129,15 @@ impl Arguments {
                 }
                 self.skip = Some(ident);
             }
+            "stream" => {
+                if !input.is_empty() && !input.peek(Token![,]) {
+                    let message = "`stream` stands alone and says that the function returns a stream; where a chunk \
+                                   stands inside of an item, `response = |item| &item.…` says";
+                    return Err(syn::Error::new(ident.span(), message));
+                }
+                self.stream = Some(ident);
+            }
+            "capture" => self.capture = Some(Capture::parse(input, &ident, errors)?),
             "attributes" => attributes(input, &ident, &mut self.attributes, errors)?,
             _ => attributes(input, &ident, &mut self.metric_attributes, errors)?,
         }
@@ -168,7 +180,7 @@ impl Arguments {
         if self.operation.is_none() {
             inherit!(kind);
         }
-        inherit!(operation, name, request, response, usage, server, krate);
+        inherit!(operation, name, request, response, usage, server, krate, capture);
         self.in_block = true;
         let own: Vec<String> = [&self.terms, &self.attributes, &self.metric_attributes]
             .into_iter()

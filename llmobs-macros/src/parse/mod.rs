@@ -1,6 +1,7 @@
 //! From tokens to syntax: arguments of the attribute, and the function that they stand on.
 
 mod arguments;
+mod capture;
 mod function;
 mod impl_block;
 mod key;
@@ -9,6 +10,7 @@ mod names;
 mod reading;
 
 pub(crate) use arguments::{Arguments, Given};
+pub(crate) use capture::{Capture, Content, ContentKind, Source};
 pub(crate) use function::Function;
 pub(crate) use impl_block::{ImplBlock, ImplItem};
 pub(crate) use key::Key;

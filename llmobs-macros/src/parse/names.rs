@@ -17,6 +17,8 @@ const OTHERS: &[&str] = &[
     "server",
     "attributes",
     "metric_attributes",
+    "capture",
+    "stream",
     "crate",
     "skip",
 ];

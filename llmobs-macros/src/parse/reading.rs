@@ -1,4 +1,4 @@
-//! `response = …` and `usage = …`: where something stands in the returned value.
+//! `response = …`, `usage = …`, `output = …`: where something stands in the returned value.
 
 use proc_macro2::Ident;
 use syn::parse::ParseStream;
@@ -25,6 +25,9 @@ impl ResponseArgument {
         let given: Expr = value(input, name)?;
         let expected = match &given {
             Expr::Path(path) if path.path.is_ident("none") && is_response => return Ok(Self::None),
+            Expr::Path(path) if path.path.is_ident("none") && name != "usage" => {
+                format!("`{name} = none` says nothing: leave `{name}` out")
+            }
             Expr::Path(path) if path.path.is_ident("none") => {
                 "usage that is not there needs no argument: leave it out, and write `response = none` where there \
                  is nothing to read at all"

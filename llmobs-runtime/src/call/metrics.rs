@@ -45,22 +45,11 @@ pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
     }
 }
 
-/// Records the distances between chunks that have gathered while the stream goes on.
-pub(super) fn record_gaps(draft: &Draft, gathered: &Gaps) {
-    for row in draft.operation.span.metrics_in(draft.pipeline.dialect()) {
-        if matches!(Meaning::of(row), Meaning::EachChunk) {
-            gaps(draft, row, gathered);
-        }
-    }
-}
-
-/// One point for each distance; those of one bucket as often as there are, with their mean.
+/// One point for each distance between chunks; those of one bucket as often as there are, with their mean.
 fn gaps(draft: &Draft, row: &'static MetricRow, gaps: &Gaps) {
-    let attributes = attributes(draft, row);
-    for (count, seconds) in gaps.means() {
-        for _ in 0..count {
-            draft.pipeline.instruments().record(row, Measured::Seconds(seconds), &attributes);
-        }
+    let values: Vec<_> = gaps.means().collect();
+    if !values.is_empty() {
+        draft.pipeline.instruments().gather(row, values, attributes(draft, row));
     }
 }
 

@@ -36,6 +36,7 @@ mod content;
 pub(crate) mod error;
 mod event;
 mod guard;
+mod handed;
 mod metrics;
 mod outcome;
 mod question;
@@ -63,6 +64,8 @@ use crate::pipeline::{self, Pipeline};
 pub use scope::Running;
 pub use stream::{Reader, Recorded, StreamItem, recorded};
 
+#[doc(hidden)]
+pub use handed::__handed;
 #[doc(hidden)]
 pub use outcome::__outcome;
 #[doc(hidden)]
@@ -359,21 +362,18 @@ impl Call {
         let Some(draft) = &mut self.draft else { return };
         let Draft { fields, content, tempo, live: Some(live), .. } = &mut **draft else { return };
         let tempo = tempo.get_or_insert_with(|| Box::new(Tempo::new(live.began)));
-        let many = tempo.chunk();
+        tempo.chunk();
         let mut answer = Streamed::new(fields, &mut tempo.progress, content.as_deref_mut());
         guarded("a chunk", &mut || chunk.record(&mut answer));
-        if many {
-            gathered(draft);
-        }
     }
 
     /// A chunk came just now, of which nothing is read.
     pub fn chunk_received(&mut self) {
-        self.streams();
-        if let Some(draft) = &mut self.draft
-            && draft.tempo.as_mut().is_some_and(|tempo| tempo.chunk())
-        {
-            gathered(draft);
+        if self.draft.as_ref().is_some_and(|draft| draft.tempo.is_none()) {
+            self.streams();
+        }
+        if let Some(tempo) = self.draft.as_mut().and_then(|draft| draft.tempo.as_mut()) {
+            tempo.chunk();
         }
     }
 
@@ -524,14 +524,6 @@ fn streamed(draft: &mut Draft, began: Instant) {
         fields.set(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, &seconds);
     }
     fields.attribute(CHUNK_COUNT, &tempo.chunks());
-}
-
-/// Many distances between chunks have gathered.
-#[cold]
-fn gathered(draft: &mut Draft) {
-    if let Some(gaps) = draft.tempo.as_mut().map(|tempo| tempo.take_gaps()) {
-        guarded("a metric", &mut || metrics::record_gaps(draft, &gaps));
-    }
 }
 
 /// How many chunks a streamed answer had; the conventions have no name for it.

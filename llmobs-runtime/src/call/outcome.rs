@@ -12,7 +12,7 @@ pub mod __outcome {
     use std::error::Error;
 
     use super::super::{Call, error};
-    use crate::payload::{LlmError, LlmResponse, Text};
+    use crate::payload::{LlmChunk, LlmError, LlmResponse, Text};
 
     /// A returned value, to be split into success and failure.
     #[derive(Debug)]
@@ -65,6 +65,22 @@ pub mod __outcome {
     impl<T: LlmResponse + ?Sized> Speaks for &Success<'_, T> {
         fn read(&self, call: &mut Call) {
             call.response(self.0);
+        }
+    }
+
+    /// An item of a stream whose operation may have a response.
+    #[derive(Debug)]
+    pub struct Chunk<'a, T: ?Sized>(pub &'a T);
+
+    impl<T: LlmChunk + ?Sized> Speaks for &Chunk<'_, T> {
+        fn read(&self, call: &mut Call) {
+            call.chunk(self.0);
+        }
+    }
+
+    impl<T: ?Sized> Silent for Chunk<'_, T> {
+        fn read(&self, call: &mut Call) {
+            call.chunk_received();
         }
     }
 

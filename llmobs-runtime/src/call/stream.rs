@@ -49,26 +49,34 @@ pub enum Stage {
     Over,
 }
 
-/// The call of a stream that nobody is polling just now: dropping it is leaving the stream.
+/// The call of a stream: dropping it is leaving the stream.
 #[derive(Debug)]
 #[doc(hidden)]
-pub struct Unread(Option<Call>);
+pub struct Unread(Call);
 
 impl Unread {
-    fn new(call: Call) -> Self {
-        Self(Some(call))
+    fn into_call(mut self) -> Call {
+        self.take()
     }
 
-    fn into_call(mut self) -> Option<Call> {
-        self.0.take()
+    fn take(&mut self) -> Call {
+        std::mem::replace(&mut self.0, Call { draft: None })
     }
 }
 
 impl Drop for Unread {
     fn drop(&mut self) {
-        if let Some(call) = self.0.take() {
-            call.leave();
-        }
+        self.take().leave();
+    }
+}
+
+/// The call while the stream is polled or an item is read: dropping it is a panic in there.
+struct Polled<'a>(&'a mut Unread);
+
+impl Drop for Polled<'_> {
+    fn drop(&mut self) {
+        // Ends here and now, as a call that is dropped while its thread panics.
+        drop(self.0.take());
     }
 }
 
@@ -84,21 +92,24 @@ impl From<Call> for Stage {
             return Self::Over;
         }
         call.streams();
-        Self::Running(Unread::new(call))
+        Self::Running(Unread(call))
     }
 }
 
 impl Stage {
-    /// The call, for as long as the stream is polled.
-    fn take(&mut self) -> Option<Call> {
-        match std::mem::replace(self, Self::Over) {
-            Self::Running(unread) => unread.into_call(),
-            Self::Prepared(prepared) => {
-                let mut call = prepared.start();
-                call.streams();
-                call.is_recording().then_some(call)
-            }
-            Self::Over => None,
+    /// Starts what is prepared.
+    #[cold]
+    fn start(&mut self) {
+        if let Self::Prepared(prepared) = std::mem::replace(self, Self::Over) {
+            *self = prepared.start().into();
+        }
+    }
+
+    /// The stream is exhausted.
+    #[cold]
+    fn end(&mut self) {
+        if let Self::Running(unread) = std::mem::replace(self, Self::Over) {
+            unread.into_call().end();
         }
     }
 }
@@ -179,19 +190,24 @@ impl<S: Stream, R: ReadItem<S::Item>> Stream for Recorded<S, R> {
 
     fn poll_next(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        // Taken out for as long as the stream is polled: if that panics, the call ends here and now.
-        let Some(mut call) = this.stage.take() else { return this.stream.poll_next(waking) };
+        if matches!(this.stage, Stage::Prepared(_)) {
+            this.stage.start();
+        }
+        let Stage::Running(unread) = this.stage else { return this.stream.poll_next(waking) };
         let polled = {
-            let _entered = call.enter();
-            this.stream.poll_next(waking)
-        };
-        match &polled {
-            Poll::Ready(None) => call.end(),
-            Poll::Ready(Some(item)) => {
-                this.read.read(&mut call, item);
-                *this.stage = Stage::Running(Unread::new(call));
+            let running = Polled(unread);
+            let polled = {
+                let _entered = running.0.0.enter();
+                this.stream.poll_next(waking)
+            };
+            if let Poll::Ready(Some(item)) = &polled {
+                this.read.read(&mut running.0.0, item);
             }
-            Poll::Pending => *this.stage = Stage::Running(Unread::new(call)),
+            std::mem::forget(running);
+            polled
+        };
+        if let Poll::Ready(None) = &polled {
+            this.stage.end();
         }
         polled
     }

@@ -1,8 +1,7 @@
 //! The tempo of a streamed answer: when its chunks came.
 //!
 //! One reading of the clock and a few integers per chunk. The distances between chunks are counted in the buckets
-//! of their metric and given to it when the stream ends, or when many have gathered: a record costs more than all
-//! else that a chunk costs.
+//! of their metric, and given to it when the stream ends.
 
 use std::time::{Duration, Instant};
 
@@ -11,9 +10,6 @@ use crate::payload::Progress;
 
 /// The upper bounds of the buckets, and one bucket for all above.
 const BUCKETS: usize = metric::GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK.buckets.len() + 1;
-
-/// When this many distances have gathered they are recorded, so that no chunk and no end of a stream pays for more.
-const MANY: u32 = 1024;
 
 /// When the chunks of one stream came, and what they have said of how far the answer is.
 #[derive(Clone, Debug)]
@@ -29,7 +25,6 @@ pub(super) struct Tempo {
 /// Distances between chunks, by bucket.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gaps {
-    total: u32,
     counts: [u32; BUCKETS],
     nanoseconds: [u64; BUCKETS],
 }
@@ -45,8 +40,8 @@ impl Tempo {
         }
     }
 
-    /// A chunk came just now. Whether many distances have gathered.
-    pub(super) fn chunk(&mut self) -> bool {
+    /// A chunk came just now.
+    pub(super) fn chunk(&mut self) {
         let now = Instant::now();
         if self.first.is_some() {
             self.gaps.add(now.saturating_duration_since(self.last));
@@ -55,7 +50,6 @@ impl Tempo {
         }
         self.chunks = self.chunks.saturating_add(1);
         self.last = now;
-        self.gaps.total >= MANY
     }
 
     /// Something else than a chunk came just now.
@@ -80,24 +74,19 @@ impl Tempo {
     pub(super) fn gaps(&self) -> &Gaps {
         &self.gaps
     }
-
-    /// Takes the distances that have gathered.
-    pub(super) fn take_gaps(&mut self) -> Gaps {
-        std::mem::take(&mut self.gaps)
-    }
 }
 
 impl Gaps {
     fn add(&mut self, gap: Duration) {
-        let nanoseconds = u64::try_from(gap.as_nanos()).unwrap_or(u64::MAX);
+        let seconds = gap.as_secs().saturating_mul(1_000_000_000);
+        let nanoseconds = seconds.saturating_add(u64::from(gap.subsec_nanos()));
         let bucket = BOUNDS.iter().position(|bound| nanoseconds <= *bound).unwrap_or(BOUNDS.len());
         if let (Some(count), Some(sum)) =
             (self.counts.get_mut(bucket), self.nanoseconds.get_mut(bucket))
         {
-            *count += 1;
+            *count = count.saturating_add(1);
             *sum = sum.saturating_add(nanoseconds);
         }
-        self.total += 1;
     }
 
     /// For each bucket that is not empty: how many distances, and their mean in seconds. So the count and the sum of
@@ -167,15 +156,10 @@ mod tests {
     fn the_first_chunk_has_no_distance() {
         let mut tempo = Tempo::new(Instant::now());
         assert_eq!(tempo.first(), None);
-        assert!(!tempo.chunk());
-        assert_eq!((tempo.chunks(), tempo.gaps.total), (1, 0));
-        assert!(!tempo.chunk());
-        assert_eq!((tempo.chunks(), tempo.gaps.total), (2, 1));
-        for _ in 2..=u64::from(MANY) {
-            let _ = tempo.chunk();
-        }
-        assert!(tempo.chunk());
-        assert!(tempo.take_gaps().total > MANY);
-        assert!(!tempo.chunk());
+        tempo.chunk();
+        assert_eq!((tempo.chunks(), tempo.gaps.means().count()), (1, 0));
+        tempo.chunk();
+        tempo.chunk();
+        assert_eq!((tempo.chunks(), tempo.gaps.means().map(|(count, _)| count).sum::<u32>()), (3, 2));
     }
 }

@@ -1,10 +1,35 @@
 //! Which types may leave the process as content.
 
-use super::{Json, Message, Part, Room};
+use super::copy::word;
+use super::{Json, Message, Part, Room, schema};
 
 /// A value that may be captured as content, where capturing is switched on.
 ///
 /// Only what implements this can be: a type that wraps a secret does not, so that capturing it does not compile.
+/// Strings, numbers, options, lists, maps with keys of text, `(role, content)` pairs, [`Message`], [`Part`],
+/// [`Json`] and `serde_json::Value` do.
+///
+/// An implementation copies through `room`, and where it iterates stops when that [is full](Room::is_full):
+///
+/// ```
+/// use llmobs_runtime::content::{Capture, Captured, Message, Part, Room};
+///
+/// struct Turn {
+///     question: String,
+///     image_url: Option<String>,
+/// }
+///
+/// impl Capture for Turn {
+///     fn capture(&self, room: &mut Room) -> Captured {
+///         let mut message = Message::new("user").with(Part::Text(room.text(&self.question)));
+///         if let Some(uri) = self.image_url.as_deref().and_then(|uri| room.whole(uri)) {
+///             let modality = llmobs_runtime::content::Modality::Image;
+///             message = message.with(Part::Uri { mime_type: None, modality, uri });
+///         }
+///         Captured::Message(message)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be captured as content",
     label = "not `Capture`",
@@ -18,8 +43,12 @@ pub trait Capture {
 
 /// A captured value; what becomes of it depends on where it is captured.
 ///
-/// Of an input, a text is a message of the user's; of an output, one of the model's; of instructions, a text part;
-/// of a tool's arguments or result, a JSON string.
+/// | | input, output | instructions | tools | arguments, result |
+/// |---|---|---|---|---|
+/// | text | a message of the user, of the model | a text part | the name of a function, or JSON text | a string, or JSON text |
+/// | part | joins the message before, or begins one | the part | – | as JSON |
+/// | message | the message | its parts | – | as JSON |
+/// | JSON | a part of type `json` | the same | a definition, or a list of them | the value |
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Captured {
@@ -51,8 +80,84 @@ impl std::fmt::Debug for Captured {
     }
 }
 
-impl Capture for str {
+impl Captured {
+    /// As parts of a message.
+    pub(super) fn into_parts(self, parts: &mut Vec<Part>) {
+        match self {
+            Self::Nothing => {}
+            Self::Text(text) => parts.push(Part::Text(text)),
+            Self::Json(json) => parts.push(json_part(json)),
+            Self::Part(part) => parts.push(part),
+            Self::Message(message) => parts.extend(message.parts),
+            Self::List(items) => items.into_iter().for_each(|item| item.into_parts(parts)),
+        }
+    }
+
+    /// As one structured value.
+    pub(super) fn into_json(self) -> Json {
+        match self {
+            Self::Nothing => Json::Null,
+            Self::Text(text) => Json::Text(text),
+            Self::Json(json) => json,
+            Self::Part(part) => schema::part(part, true),
+            Self::Message(message) => schema::message(message, true),
+            Self::List(items) => Json::List(items.into_iter().map(Self::into_json).collect()),
+        }
+    }
+}
+
+/// A structured value among the parts of a message: the schemas allow parts of any type.
+fn json_part(json: Json) -> Part {
+    match json {
+        Json::Text(text) => Part::Text(text),
+        json => {
+            Part::Other { kind: "json".to_owned(), members: vec![("content".to_owned(), json)] }
+        }
+    }
+}
+
+impl Capture for Captured {
     fn capture(&self, room: &mut Room) -> Captured {
-        Captured::Text(room.text(self))
+        self.copy(room)
+    }
+}
+
+impl Capture for Message {
+    fn capture(&self, room: &mut Room) -> Captured {
+        self.copy(room).map_or(Captured::Nothing, Captured::Message)
+    }
+}
+
+impl Capture for Part {
+    fn capture(&self, room: &mut Room) -> Captured {
+        self.copy(room).map_or(Captured::Nothing, Captured::Part)
+    }
+}
+
+impl Capture for Json {
+    fn capture(&self, room: &mut Room) -> Captured {
+        Captured::Json(self.copy(room))
+    }
+}
+
+/// A bounded copy; what a provider's format means is left to those who know it.
+#[cfg(feature = "enable")]
+#[diagnostic::do_not_recommend]
+impl Capture for serde_json::Value {
+    fn capture(&self, room: &mut Room) -> Captured {
+        Captured::Json(room.json(self))
+    }
+}
+
+/// A message: its role and its content.
+#[diagnostic::do_not_recommend]
+impl<R: AsRef<str>, C: Capture> Capture for (R, C) {
+    fn capture(&self, room: &mut Room) -> Captured {
+        if !room.message() {
+            return Captured::Nothing;
+        }
+        let mut message = Message::new(word(self.0.as_ref()));
+        self.1.capture(room).into_parts(&mut message.parts);
+        Captured::Message(message)
     }
 }

@@ -1,35 +1,62 @@
 //! The content of one call, as its request, its response and the caller hand it over.
 
-use super::{Capture, Kind, Kinds};
+use super::assemble::{ASSISTANT, Answer};
+use super::halves::has_text;
+use super::{Capture, Captured, Json, Kind, Kinds, Message, Policy, Room, text};
 
 /// The content of one call; exists only where some is captured.
 ///
 /// What is not wanted is not copied. User code that hands something over is asked first by [`wants`](Self::wants)
 /// wherever finding it costs something.
-#[derive(Debug)]
 pub struct Content {
     wanted: Kinds,
+    rooms: [Room; Kind::ALL.len()],
+    pub(super) kept: Kept,
+}
+
+/// What was handed over.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Instructions are the parts of one.
+    pub(super) instructions: Option<Message>,
+    pub(super) input: Vec<Message>,
+    pub(super) output: Vec<Message>,
+    pub(super) streamed: Answer,
+    pub(super) tools: Vec<Json>,
+    pub(super) arguments: Option<Json>,
+    pub(super) result: Option<Json>,
+    /// Where a kind was cut in two: the message and the part, where it has them.
+    pub(super) split: [Option<(usize, usize)>; Kind::ALL.len()],
 }
 
 impl Content {
+    pub(crate) fn new(wanted: Kinds, policy: &Policy) -> Self {
+        let room = |_| Room::new(policy.room(), policy.inline_blobs());
+        Self { wanted, rooms: Kind::ALL.map(room), kept: Kept::default() }
+    }
+
     /// Whether this kind is captured.
     pub fn wants(&self, kind: Kind) -> bool {
         self.wanted.has(kind)
     }
 
     /// Adds to the content of a kind; what is not wanted is not even looked at.
+    ///
+    /// What becomes of which value, see [`Captured`].
     pub fn add<C: Capture + ?Sized>(&mut self, kind: Kind, content: &C) {
-        let _ = (kind, content);
+        if self.wants(kind) {
+            self.keep(kind, &|room| content.capture(room));
+        }
     }
 
     /// A piece of the text of a streamed answer, of the choice with this index.
     pub fn text_delta(&mut self, choice: usize, text: &str) {
-        let _ = (choice, text);
+        self.streamed(|answer, room| answer.text(choice, text, false, room));
     }
 
     /// A piece of the reasoning of a streamed answer.
     pub fn reasoning_delta(&mut self, choice: usize, text: &str) {
-        let _ = (choice, text);
+        self.streamed(|answer, room| answer.text(choice, text, true, room));
     }
 
     /// A piece of a tool call of a streamed answer. `call` tells the calls of a choice apart; the id and the name
@@ -42,16 +69,170 @@ impl Content {
         name: Option<&str>,
         arguments: &str,
     ) {
-        let _ = (choice, call, id, name, arguments);
+        self.streamed(|answer, room| answer.tool_call((choice, call), id, name, arguments, room));
     }
 
     /// A whole part of a streamed answer.
     pub fn part<C: Capture + ?Sized>(&mut self, choice: usize, part: &C) {
-        let _ = (choice, part);
+        self.streamed(|answer, room| {
+            if room.is_full() {
+                return room.leave_out();
+            }
+            let captured = Captured::of(&|room| part.capture(room), room);
+            let split = room.take_split();
+            answer.part(choice, captured, split, room);
+        });
     }
 
     /// Why a streamed choice ended.
     pub fn finish_reason(&mut self, choice: usize, reason: &str) {
-        let _ = (choice, reason);
+        self.streamed(|answer, room| answer.finish_reason(choice, reason, room));
+    }
+
+    /// Whether nothing was handed over.
+    pub(crate) fn is_empty(&self) -> bool {
+        let kept = &self.kept;
+        kept.instructions.is_none()
+            && kept.input.is_empty()
+            && kept.output.is_empty()
+            && kept.streamed.is_empty()
+            && kept.tools.is_empty()
+            && kept.arguments.is_none()
+            && kept.result.is_none()
+    }
+
+    /// Whether something of this kind was left out for want of room.
+    pub(super) fn was_cut(&self, kind: Kind) -> bool {
+        self.rooms.get(kind as usize).is_some_and(Room::was_cut)
+    }
+
+    fn streamed(&mut self, add: impl FnOnce(&mut Answer, &mut Room)) {
+        if self.wants(Kind::Output)
+            && let Some(room) = self.rooms.get_mut(Kind::Output as usize)
+        {
+            add(&mut self.kept.streamed, room);
+        }
+    }
+
+    fn keep(&mut self, kind: Kind, content: &dyn Fn(&mut Room) -> Captured) {
+        let Some(room) = self.rooms.get_mut(kind as usize) else { return };
+        if room.is_full() {
+            return room.leave_out();
+        }
+        let captured = Captured::of(content, room);
+        let split = room.take_split();
+        self.kept.add(kind, captured, split);
+    }
+}
+
+impl Kept {
+    fn add(&mut self, kind: Kind, captured: Captured, split: bool) {
+        if matches!(captured, Captured::Nothing) {
+            return;
+        }
+        let place = match kind {
+            Kind::Input => {
+                captured.into_messages("user", &mut self.input);
+                last_text(&self.input)
+            }
+            Kind::Output => {
+                captured.into_messages(ASSISTANT, &mut self.output);
+                last_text(&self.output)
+            }
+            Kind::Instructions => {
+                let message = self.instructions.get_or_insert_with(|| Message::new("system"));
+                captured.into_parts(&mut message.parts);
+                last_text(std::slice::from_ref(message))
+            }
+            Kind::Tools => {
+                definitions(captured, split, &mut self.tools);
+                (0, 0)
+            }
+            Kind::Arguments => {
+                join(&mut self.arguments, value(captured, split));
+                (0, 0)
+            }
+            Kind::Result => {
+                join(&mut self.result, value(captured, split));
+                (0, 0)
+            }
+        };
+        if split && let Some(slot) = self.split.get_mut(kind as usize) {
+            *slot = Some(place);
+        }
+    }
+}
+
+/// Where copying stopped: at the last part with text, as parts are copied in their order.
+fn last_text(messages: &[Message]) -> (usize, usize) {
+    let place = |(index, message): (usize, &Message)| {
+        Some((index, message.parts.iter().rposition(has_text)?))
+    };
+    messages.iter().enumerate().rev().find_map(place).unwrap_or_default()
+}
+
+/// A structured value, also where it is JSON text; text that was cut in two is none.
+fn value(captured: Captured, split: bool) -> Json {
+    match captured.into_json() {
+        Json::Text(text) if !split => text::structured(text),
+        json => json,
+    }
+}
+
+fn definitions(captured: Captured, split: bool, tools: &mut Vec<Json>) {
+    match captured {
+        Captured::List(items) => {
+            items.into_iter().for_each(|item| definitions(item, split, tools));
+        }
+        one => match value(one, split) {
+            Json::List(items) => tools.extend(items),
+            Json::Null => {}
+            one => tools.push(one),
+        },
+    }
+}
+
+impl Captured {
+    /// As messages: of `role` what names none.
+    pub(super) fn into_messages(self, role: &'static str, messages: &mut Vec<Message>) {
+        match self {
+            Self::Message(message) => messages.push(message),
+            Self::List(items) => {
+                items.into_iter().for_each(|item| item.into_messages(role, messages));
+            }
+            Self::Part(part) => match messages.last_mut() {
+                Some(last) if last.role.as_str() == role => last.parts.push(part),
+                _ => messages.push(Message::new(role).with(part)),
+            },
+            Self::Nothing => {}
+            text_or_json => {
+                let mut parts = Vec::new();
+                text_or_json.into_parts(&mut parts);
+                messages.push(Message { parts, ..Message::new(role) });
+            }
+        }
+    }
+}
+
+/// Two objects become one; other values a list.
+fn join(slot: &mut Option<Json>, more: Json) {
+    *slot = Some(match (slot.take(), more) {
+        (None, more) => more,
+        (Some(Json::Object(mut members)), Json::Object(more)) => {
+            members.extend(more);
+            Json::Object(members)
+        }
+        (Some(Json::List(mut items)), more) => {
+            items.push(more);
+            Json::List(items)
+        }
+        (Some(first), more) => Json::List(vec![first, more]),
+    });
+}
+
+/// Only what is wanted: it holds what people wrote or models answered.
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Content").field("wanted", &self.wanted).finish_non_exhaustive()
     }
 }

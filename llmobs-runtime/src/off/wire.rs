@@ -1,8 +1,8 @@
 //! Raw JSON in the wire formats of the providers, compiled out: nothing is read.
 
-use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Usage};
+use crate::payload::{Fields, LlmChunk, LlmRequest, LlmResponse, LlmUsage, Streamed, Usage};
 
-/// The raw bytes of a request or a response.
+/// The raw bytes of a request, a response or a chunk of one.
 #[derive(Clone, Copy)]
 pub struct Body<'a>(pub &'a [u8]);
 
@@ -18,6 +18,10 @@ impl LlmRequest for Body<'_> {
 
 impl LlmResponse for Body<'_> {
     fn record(&self, _: &mut Fields) {}
+}
+
+impl LlmChunk for Body<'_> {
+    fn record(&self, _: &mut Streamed<'_>) {}
 }
 
 impl LlmUsage for Body<'_> {

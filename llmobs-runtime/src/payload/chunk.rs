@@ -80,7 +80,7 @@ impl<'a> Streamed<'a> {
 
     /// Sets an attribute unless it is set: for what every chunk repeats.
     pub fn once<T, V: AttributeValue<T> + ?Sized>(&mut self, attribute: Attribute<T>, value: &V) {
-        if self.fields.get(attribute).is_none() {
+        if !self.fields.has(attribute.id()) {
             self.fields.set(attribute, value);
         }
     }

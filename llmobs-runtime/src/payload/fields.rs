@@ -17,6 +17,8 @@ const CUSTOM_LIMIT: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
     known: Vec<(AttributeId, Value)>,
+    /// The bits of those, for a quick look.
+    present: u128,
     custom: Vec<(Cow<'static, str>, Value)>,
     /// How many of each stood when the call started.
     settled: (usize, usize),
@@ -95,6 +97,11 @@ impl Fields {
         self.known.iter().map(|(id, value)| (*id, value))
     }
 
+    /// Whether an attribute of the conventions is set.
+    pub(crate) fn has(&self, id: AttributeId) -> bool {
+        self.present & id.bit() != 0
+    }
+
     pub(crate) fn find(&self, id: AttributeId) -> Option<&Value> {
         self.known.iter().find(|(known, _)| *known == id).map(|(_, value)| value)
     }
@@ -105,6 +112,7 @@ impl Fields {
         }
         let Some(at) = self.known.iter().position(|(known, _)| *known == id) else {
             self.known.push((id, value));
+            self.present |= id.bit();
             return;
         };
         if at < self.settled.0 {
@@ -152,6 +160,7 @@ impl Fields {
             && at >= settled
         {
             self.known.remove(at);
+            self.present &= !attribute.id().bit();
         }
     }
 

@@ -5,6 +5,7 @@
 //! [`wire`], those for client crates behind a cargo feature each.
 
 mod chunk;
+mod delta;
 mod error;
 mod fields;
 mod server;
@@ -23,6 +24,8 @@ pub mod wire;
 #[cfg(all(feature = "enable", feature = "async-openai"))]
 pub(crate) use async_openai::error_type as async_openai_error_type;
 pub use chunk::{LlmChunk, Progress, Streamed};
+#[doc(hidden)]
+pub use delta::{Delta, choice, flag, piece};
 pub use error::LlmError;
 pub use fields::Fields;
 pub use server::ServerEndpoint;

@@ -1,8 +1,11 @@
 //! The metric instruments of the conventions, built once per pipeline from the table.
 
+use std::sync::Arc;
+
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
+use super::gathered::{Gathered, Points};
 use crate::conventions::{Dialect, Instrument, METRICS, MetricRow, NumberType, SPANS};
 
 /// One measured value, in the type of its instrument.
@@ -14,7 +17,10 @@ pub(crate) enum Measured {
 
 /// One instrument per metric of a dialect, at the metric's index in the table.
 #[derive(Debug)]
-pub(crate) struct Instruments(Vec<Option<Kind>>);
+pub(crate) struct Instruments {
+    instruments: Vec<Option<Kind>>,
+    gathered: Arc<Gathered>,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -36,12 +42,18 @@ impl Instruments {
                     .iter()
                     .any(|span| span.metrics_in(dialect).any(|metric| metric.index == row.index))
         };
-        Self(METRICS.iter().map(|row| wanted(row).then(|| Kind::new(meter, row))).collect())
+        Self {
+            instruments: METRICS
+                .iter()
+                .map(|row| wanted(row).then(|| Kind::new(meter, row)))
+                .collect(),
+            gathered: Gathered::new(meter),
+        }
     }
 
     /// Records one value; a metric that the dialect does not have is not recorded.
     pub(crate) fn record(&self, row: &MetricRow, measured: Measured, attributes: &[KeyValue]) {
-        match (self.0.get(row.index), measured) {
+        match (self.instruments.get(row.index), measured) {
             (Some(Some(Kind::Counts(counter))), Measured::Count(count)) => {
                 counter.add(count, attributes);
             }
@@ -52,6 +64,20 @@ impl Instruments {
                 histogram.record(seconds, attributes);
             }
             _ => {}
+        }
+    }
+}
+
+impl Instruments {
+    /// Records many values of a histogram of seconds when metrics are collected: each as often as its count says.
+    pub(crate) fn gather(
+        &self,
+        row: &MetricRow,
+        values: Vec<(u32, f64)>,
+        attributes: Vec<KeyValue>,
+    ) {
+        if let Some(Some(Kind::SecondsHistogram(histogram))) = self.instruments.get(row.index) {
+            self.gathered.add(Points { histogram: histogram.clone(), values, attributes });
         }
     }
 }

@@ -3,6 +3,7 @@
 mod configure;
 mod dialect;
 mod events;
+mod gathered;
 mod instruments;
 mod providers;
 #[cfg(feature = "sdk")]

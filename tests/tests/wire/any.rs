@@ -7,9 +7,9 @@ use llmobs_runtime::{Fields, LlmRequest, LlmResponse, LlmUsage, Usage};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{file, json_of, plain, request_of, response_of};
+use super::{Answer, file, json_of, plain, request_of, response_of};
 
-const FILES: [&str; 35] = [
+pub(super) const FILES: [&str; 35] = [
     "anthropic",
     "anthropic_bedrock_request",
     "anthropic_cached",
@@ -48,7 +48,7 @@ const FILES: [&str; 35] = [
 ];
 
 /// Names that mean something, so that random documents get past the first look.
-const KEYS: [&str; 40] = [
+const KEYS: [&str; 44] = [
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
     "cached_tokens",
@@ -60,16 +60,19 @@ const KEYS: [&str; 40] = [
     "content",
     "conversation",
     "data",
+    "delta",
     "dimensions",
     "embedding",
     "error",
     "finish_reason",
     "id",
     "incomplete_details",
+    "index",
     "input",
     "input_tokens",
     "input_tokens_details",
     "max_tokens",
+    "message",
     "messages",
     "modalities",
     "model",
@@ -83,6 +86,7 @@ const KEYS: [&str; 40] = [
     "prompt_tokens_details",
     "reason",
     "reasoning",
+    "response",
     "seed",
     "status",
     "stop",
@@ -91,7 +95,7 @@ const KEYS: [&str; 40] = [
     "usage",
 ];
 
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 19] = [
     "",
     "12",
     "-1",
@@ -104,7 +108,12 @@ const TEXTS: [&str; 14] = [
     "function_call",
     "incomplete",
     "message",
+    "message_delta",
+    "message_start",
+    "message_stop",
     "response",
+    "response.completed",
+    "response.failed",
     "stop",
 ];
 
@@ -226,7 +235,9 @@ fn check(document: &Value) -> Result<(), TestCaseError> {
     let mut all = Fields::default();
     LlmRequest::record(document, &mut all);
     LlmResponse::record(document, &mut all);
-    for (id, value) in all.iter() {
+    let mut streamed = Answer::default();
+    streamed.add(document);
+    for (id, value) in all.iter().chain(streamed.fields.iter()) {
         match value {
             payload::Value::Int(int) => {
                 prop_assert!(*int >= 0 || id == attr::GEN_AI_REQUEST_SEED.id(), "{id:?} = {int}");
@@ -239,6 +250,8 @@ fn check(document: &Value) -> Result<(), TestCaseError> {
             payload::Value::Flag(flag) => prop_assert!(*flag, "{id:?} is set to false"),
         }
     }
+    let reasons = streamed.reasons().unwrap_or_default();
+    prop_assert!(reasons.len() <= 128 && reasons.iter().all(|reason| !reason.is_empty()));
     let mut known = Vec::new();
     counts_in(document, &mut known);
     let usage = document.usage();
@@ -284,7 +297,9 @@ proptest! {
         let mut all = Fields::default();
         LlmRequest::record(&document, &mut all);
         LlmResponse::record(&document, &mut all);
-        for (id, value) in all.iter() {
+        let mut streamed = Answer::default();
+        streamed.add(&document);
+        for (id, value) in all.iter().chain(streamed.fields.iter()) {
             prop_assert!(!tokens().contains(&id), "{:?} = {:?}", id, value);
         }
         prop_assert_eq!(document.usage(), Usage::default());

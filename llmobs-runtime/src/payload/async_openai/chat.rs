@@ -1,15 +1,19 @@
 //! Chat Completions.
 
 use ::async_openai::types::chat::{
-    CompletionUsage, CreateChatCompletionRequest, CreateChatCompletionResponse, FinishReason,
-    ResponseFormat, ResponseModalities,
+    ChatChoiceStream, ChatCompletionStreamResponseDelta, CompletionUsage,
+    CreateChatCompletionRequest, CreateChatCompletionResponse, CreateChatCompletionStreamResponse,
+    FinishReason, FunctionCallStream, ResponseFormat, ResponseModalities,
 };
 
-use super::names::{effort, requested, stop, tier};
+use super::names::{effort, index, requested, stop, tier};
+use crate::content::Content;
 use crate::conventions::{attr, value};
 use crate::payload::terms::aligned;
 use crate::payload::value::LIST_LIMIT;
-use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Modality, Text, Usage};
+use crate::payload::{
+    Fields, LlmChunk, LlmRequest, LlmResponse, LlmUsage, Modality, Streamed, Text, Usage,
+};
 
 #[diagnostic::do_not_recommend]
 impl LlmRequest for CreateChatCompletionRequest {
@@ -34,6 +38,11 @@ impl LlmRequest for CreateChatCompletionRequest {
         let tier = self.service_tier.as_ref().map(tier).and_then(requested);
         fields.set(attr::OPENAI_REQUEST_SERVICE_TIER, &tier.map(Text::Static));
         fields.set(attr::GEN_AI_OUTPUT_TYPE, &output_type(self).map(Text::Static));
+    }
+
+    #[cfg(feature = "enable")]
+    fn capture(&self, content: &mut Content) {
+        super::content::chat::request(self, content);
     }
 }
 
@@ -64,6 +73,70 @@ impl LlmResponse for CreateChatCompletionResponse {
         fields.set(attr::OPENAI_RESPONSE_SERVICE_TIER, &tier.map(Text::Static));
         fields.set(attr::OPENAI_RESPONSE_SYSTEM_FINGERPRINT, &self.system_fingerprint);
     }
+
+    #[cfg(feature = "enable")]
+    fn capture(&self, content: &mut Content) {
+        super::content::chat::response(self, content);
+    }
+}
+
+/// Every chunk repeats the id, the model, the tier and the fingerprint. Usage comes in the last chunk, which has
+/// no choices, where `stream_options.include_usage` asks for it.
+#[diagnostic::do_not_recommend]
+impl LlmChunk for CreateChatCompletionStreamResponse {
+    #[expect(deprecated, reason = "`system_fingerprint` is still received")]
+    fn record(&self, answer: &mut Streamed<'_>) {
+        answer.once(attr::OPENAI_API_TYPE, &Text::Static(value::openai_api_type::CHAT_COMPLETIONS));
+        answer.once(attr::GEN_AI_RESPONSE_ID, &self.id);
+        answer.once(attr::GEN_AI_RESPONSE_MODEL, &self.model);
+        let tier = self.service_tier.as_ref().map(tier);
+        answer.once(attr::OPENAI_RESPONSE_SERVICE_TIER, &tier.map(Text::Static));
+        answer.once(attr::OPENAI_RESPONSE_SYSTEM_FINGERPRINT, &self.system_fingerprint);
+        if let Some(usage) = &self.usage {
+            answer.usage(usage);
+        }
+        for choice in &self.choices {
+            record_choice(choice, answer);
+        }
+    }
+}
+
+fn record_choice(choice: &ChatChoiceStream, answer: &mut Streamed<'_>) {
+    let place = index(choice.index);
+    answer.choice(place);
+    if let Some(content) = answer.content() {
+        hand_over(place, &choice.delta, content);
+    }
+    if let Some(reason) = choice.finish_reason {
+        answer.finish_reason(place, &Text::Static(finish_reason(reason)));
+    }
+}
+
+#[expect(deprecated, reason = "`function_call` is still received from older models")]
+fn hand_over(place: usize, delta: &ChatCompletionStreamResponseDelta, content: &mut Content) {
+    let heard = delta.audio.as_ref().and_then(|audio| audio.transcript.as_ref());
+    for text in [&delta.content, &delta.refusal].into_iter().flatten().chain(heard) {
+        content.text_delta(place, text);
+    }
+    for call in delta.tool_calls.iter().flatten() {
+        let function = call.function.as_ref();
+        piece(place, index(call.index), call.id.as_deref(), function, content);
+    }
+    if delta.function_call.is_some() {
+        piece(place, 0, None, delta.function_call.as_ref(), content);
+    }
+}
+
+fn piece(
+    place: usize,
+    call: usize,
+    id: Option<&str>,
+    function: Option<&FunctionCallStream>,
+    content: &mut Content,
+) {
+    let name = function.and_then(|it| it.name.as_deref());
+    let arguments = function.and_then(|it| it.arguments.as_deref()).unwrap_or_default();
+    content.tool_call_delta(place, call, id, name, arguments);
 }
 
 pub(super) fn finish_reason(reason: FinishReason) -> &'static str {

@@ -6,6 +6,11 @@ use ::async_openai::types::responses::ServiceTierResponses;
 
 use crate::conventions::value;
 
+/// The place of a choice or of a call, as the wire counts them.
+pub(super) fn index(index: u32) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
+}
+
 pub(super) fn effort(effort: &ReasoningEffort) -> &'static str {
     match effort {
         ReasoningEffort::None => "none",

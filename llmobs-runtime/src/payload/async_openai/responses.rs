@@ -6,6 +6,8 @@ use ::async_openai::types::responses::{
 };
 
 use super::names::{effort, requested, tier_of_responses};
+#[cfg(feature = "enable")]
+use crate::content::Content;
 use crate::conventions::{attr, value};
 use crate::payload::terms::{finish_reason, is_identifier};
 use crate::payload::value::LIST_LIMIT;
@@ -41,34 +43,52 @@ impl LlmRequest for CreateResponse {
             fields.set(attr::GEN_AI_PROMPT_VERSION, &prompt.version);
         }
     }
+
+    #[cfg(feature = "enable")]
+    fn capture(&self, content: &mut Content) {
+        super::content::responses::request(self, content);
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl LlmResponse for Response {
     fn record(&self, fields: &mut Fields) {
-        let status = status(&self.status);
-        fields.set(attr::OPENAI_API_TYPE, &Text::Static(value::openai_api_type::RESPONSES));
-        fields.set(attr::GEN_AI_RESPONSE_ID, &self.id);
-        fields.set(attr::GEN_AI_RESPONSE_MODEL, &self.model);
-        fields.set(attr::GEN_AI_RESPONSE_STATUS, &Text::Static(status));
-        let incomplete = self.incomplete_details.as_ref().map(|details| details.reason.as_str());
-        let reason = finish_reason(status, incomplete, || waits_for_tools(&self.output));
-        fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &reason);
-        fields.usage(&self.usage);
-        let tier = self.service_tier.as_ref().map(tier_of_responses);
-        fields.set(attr::OPENAI_RESPONSE_SERVICE_TIER, &tier.map(Text::Static));
-        fields.set(attr::GEN_AI_CONVERSATION_ID, &self.conversation.as_ref().map(|it| &it.id));
-        if let Some(error) = &self.error {
-            let spare = error.r#type.as_deref().filter(|it| is_identifier(it));
-            let class = error_code(&error.code).or(spare).unwrap_or(value::error_type::OTHER);
-            fields.set(attr::ERROR_TYPE, class);
-        } else if self.status == Status::Failed {
-            fields.set(attr::ERROR_TYPE, &Text::Static(value::error_type::OTHER));
-        }
+        describe(self, fields);
+        fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &reason_of(self));
+    }
+
+    #[cfg(feature = "enable")]
+    fn capture(&self, content: &mut Content) {
+        super::content::responses::response(self, content);
     }
 }
 
-fn status(status: &Status) -> &'static str {
+/// All that a response says but why it ended.
+pub(super) fn describe(response: &Response, fields: &mut Fields) {
+    fields.set(attr::OPENAI_API_TYPE, &Text::Static(value::openai_api_type::RESPONSES));
+    fields.set(attr::GEN_AI_RESPONSE_ID, &response.id);
+    fields.set(attr::GEN_AI_RESPONSE_MODEL, &response.model);
+    fields.set(attr::GEN_AI_RESPONSE_STATUS, &Text::Static(status(&response.status)));
+    fields.usage(&response.usage);
+    let tier = response.service_tier.as_ref().map(tier_of_responses);
+    fields.set(attr::OPENAI_RESPONSE_SERVICE_TIER, &tier.map(Text::Static));
+    fields.set(attr::GEN_AI_CONVERSATION_ID, &response.conversation.as_ref().map(|it| &it.id));
+    if let Some(error) = &response.error {
+        let spare = error.r#type.as_deref().filter(|it| is_identifier(it));
+        let class = error_code(&error.code).or(spare).unwrap_or(value::error_type::OTHER);
+        fields.set(attr::ERROR_TYPE, class);
+    } else if response.status == Status::Failed {
+        fields.set(attr::ERROR_TYPE, &Text::Static(value::error_type::OTHER));
+    }
+}
+
+/// Why the generation ended; `None` while it goes on.
+pub(super) fn reason_of(response: &Response) -> Option<&str> {
+    let incomplete = response.incomplete_details.as_ref().map(|details| details.reason.as_str());
+    finish_reason(status(&response.status), incomplete, || waits_for_tools(&response.output))
+}
+
+pub(super) fn status(status: &Status) -> &'static str {
     match status {
         Status::Completed => "completed",
         Status::Failed => "failed",

@@ -2,6 +2,7 @@
 
 use super::common::output_type;
 use super::read::{Object, array, count, has_any, is, object, text};
+use super::usage::is_openais;
 use crate::conventions::attr;
 use crate::payload::{Fields, Usage};
 
@@ -39,7 +40,7 @@ pub(super) fn response(body: &Object, fields: &mut Fields) {
 /// rewritten the report into OpenAI's terms.
 pub(super) fn is_usage(usage: &Object) -> bool {
     has_any(usage, &["cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation"])
-        && !has_any(usage, &["prompt_tokens", "input_tokens_details"])
+        && !is_openais(usage)
 }
 
 /// `input_tokens` leaves the cache out here: the three counts are summed.

@@ -4,12 +4,14 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Usage};
+use super::chunk;
+use crate::content::Content;
+use crate::payload::{Fields, LlmChunk, LlmRequest, LlmResponse, LlmUsage, Streamed, Usage};
 
 /// A longer body is left alone: parsed, it could take many times its size.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// The bytes of a request or a response in one of the [known formats](super).
+/// The bytes of a request, a response or a chunk of one in one of the [known formats](super).
 ///
 /// They are parsed when something is recorded, once per recording. Bytes that are not JSON (a stream of
 /// events, a page of a proxy, nothing at all), that nest deeper than 128 levels or are more than 16 MiB
@@ -38,12 +40,32 @@ impl LlmRequest for Body<'_> {
     fn record(&self, fields: &mut Fields) {
         LlmRequest::record(&self.parse(), fields);
     }
+
+    fn capture(&self, content: &mut Content) {
+        LlmRequest::capture(&self.parse(), content);
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl LlmResponse for Body<'_> {
     fn record(&self, fields: &mut Fields) {
         LlmResponse::record(&self.parse(), fields);
+    }
+
+    fn capture(&self, content: &mut Content) {
+        LlmResponse::capture(&self.parse(), content);
+    }
+}
+
+/// The data of a server-sent event, or a line of JSON lines. `[DONE]` completes the answer.
+#[diagnostic::do_not_recommend]
+impl LlmChunk for Body<'_> {
+    fn record(&self, answer: &mut Streamed<'_>) {
+        if chunk::is_done(self.0) {
+            answer.complete();
+        } else {
+            LlmChunk::record(&self.parse(), answer);
+        }
     }
 }
 

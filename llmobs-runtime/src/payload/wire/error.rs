@@ -21,6 +21,14 @@ pub(super) fn class(body: &Object) -> Option<Cow<'_, str>> {
     }
 }
 
+/// The class of the error that an event of the type `error` reports: OpenAI's holds it among its own members,
+/// Anthropic's in one of them.
+pub(super) fn class_of_event(body: &Object) -> Cow<'_, str> {
+    class(body)
+        .or_else(|| identifier(body, "code"))
+        .unwrap_or(Cow::Borrowed(value::error_type::OTHER))
+}
+
 /// `code` is the finer of the two, `type` the one that is always there.
 fn classify(error: &Object) -> Cow<'_, str> {
     identifier(error, "code")

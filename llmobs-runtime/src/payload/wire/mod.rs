@@ -1,4 +1,4 @@
-//! Requests and responses as they travel: JSON in the formats of the common providers.
+//! Requests, responses and their chunks as they travel: JSON in the formats of the common providers.
 //!
 //! [`serde_json::Value`] and [`Body`] (bytes that are not parsed yet) implement
 //! [`LlmRequest`], [`LlmResponse`] and [`LlmUsage`]. They recognise OpenAI's Chat Completions, legacy
@@ -69,10 +69,26 @@
 //!
 //! The input details are `prompt_tokens_details` or `input_tokens_details`, the output details
 //! `completion_tokens_details` or `output_tokens_details`.
+//!
+//! # Chunks
+//!
+//! As [`LlmChunk`](crate::LlmChunk)s, both take what a streamed answer consists of; feature `sse` brings a decoder
+//! for the bytes of one. Attributes are those of a response, from whichever chunk names them:
+//!
+//! | format | told by | model and id | finish reasons | usage | whole with |
+//! |---|---|---|---|---|---|
+//! | Chat Completions | `choices` | the first that are not empty | each choice's | the last report: of the chunk, of `choices[]` (Moonshot) or of `x_groq` | a reason for each choice, `[DONE]` |
+//! | Responses | `type`: `response.…` | `response.created`, again the last | as of a response | as of a response | `response.completed`, `…incomplete`, `…failed`, `…cancelled` |
+//! | Messages | `type`: `message_start`, … | `message_start` | `message_delta` | input of `message_start`, unless `message_delta` names it; output of `message_delta` alone | `message_delta`, `message_stop` |
+//!
+//! A chunk with an `error`, and one of the `type` `error`, sets [`ERROR_TYPE`] as in a response. A response that
+//! comes in one chunk is read as one.
 
 mod anthropic_messages;
 mod body;
+pub(crate) mod chunk;
 mod common;
+mod content;
 mod error;
 mod format;
 mod openai_chat;
@@ -88,6 +104,7 @@ use serde_json::Value;
 
 #[cfg(doc)]
 use crate::conventions::attr::*;
+use crate::content::Content;
 use crate::conventions::{attr, value};
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Text, Usage};
 
@@ -99,6 +116,12 @@ impl LlmRequest for Value {
             request(body, fields);
         }
     }
+
+    fn capture(&self, content: &mut Content) {
+        if let Some(body) = self.as_object() {
+            content::request(body, content);
+        }
+    }
 }
 
 /// What a response in one of the [known formats](self) says; what is no JSON object says nothing.
@@ -107,6 +130,12 @@ impl LlmResponse for Value {
     fn record(&self, fields: &mut Fields) {
         if let Some(body) = self.as_object() {
             response(body, fields);
+        }
+    }
+
+    fn capture(&self, content: &mut Content) {
+        if let Some(body) = self.as_object() {
+            content::response(body, content);
         }
     }
 }

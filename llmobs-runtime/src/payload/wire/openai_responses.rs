@@ -57,12 +57,14 @@ pub(super) fn request(body: &Object, fields: &mut Fields) {
 }
 
 pub(super) fn response(body: &Object, fields: &mut Fields) {
+    describe(body, fields);
+    fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &reason(body));
+}
+
+/// All but why it ended.
+pub(super) fn describe(body: &Object, fields: &mut Fields) {
     let status = text(body, "status");
-    let incomplete = object(body, "incomplete_details").and_then(|details| text(details, "reason"));
-    let reason =
-        status.and_then(|status| finish_reason(status, incomplete, || waits_for_tools(body)));
     fields.set(attr::GEN_AI_RESPONSE_STATUS, &status);
-    fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &reason);
     fields.set(attr::OPENAI_RESPONSE_SERVICE_TIER, &text(body, "service_tier"));
     conversation(body, fields);
     if is(body, "object", "response") {
@@ -73,7 +75,13 @@ pub(super) fn response(body: &Object, fields: &mut Fields) {
     }
 }
 
-fn conversation(body: &Object, fields: &mut Fields) {
+/// Why it ended, if it has.
+pub(super) fn reason(body: &Object) -> Option<&str> {
+    let incomplete = object(body, "incomplete_details").and_then(|details| text(details, "reason"));
+    finish_reason(text(body, "status")?, incomplete, || waits_for_tools(body))
+}
+
+pub(super) fn conversation(body: &Object, fields: &mut Fields) {
     let id = text(body, "conversation").or_else(|| text(object(body, "conversation")?, "id"));
     fields.set(attr::GEN_AI_CONVERSATION_ID, &id);
 }

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::anthropic_messages;
-use super::read::{Object, count, object};
+use super::read::{Object, count, has_any, object};
 use crate::payload::{Modality, Usage};
 
 /// The usage that a whole response reports.
@@ -23,7 +23,12 @@ pub(super) fn of_value(value: &Value) -> Usage {
     }
 }
 
-fn of_object(usage: &Object) -> Usage {
+/// Whether a report is in OpenAI's terms, which include the cache in the input.
+pub(super) fn is_openais(usage: &Object) -> bool {
+    has_any(usage, &["prompt_tokens", "input_tokens_details"])
+}
+
+pub(super) fn of_object(usage: &Object) -> Usage {
     if anthropic_messages::is_usage(usage) {
         return anthropic_messages::usage(usage);
     }

@@ -1,0 +1,159 @@
+//! Points that wait until metrics are collected.
+//!
+//! The distances between the chunks of a stream are as many points as there are chunks, and recording one costs
+//! more than all else that a chunk costs. So they wait, counted by bucket, for whoever collects the metrics: the
+//! meter provider asks an observable instrument, which never has anything to say itself, and that records them on
+//! the collector's thread. Nothing is lost: when too many wait, or nobody collects, they are recorded where they
+//! stand.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Histogram, Meter};
+
+/// No more streams than this wait: with six attributes, about 5 MB.
+const LIMIT: usize = 8_192;
+
+/// Points of one histogram and one set of attributes: each value as often as its count says.
+pub(crate) struct Points {
+    pub(crate) histogram: Histogram<f64>,
+    pub(crate) values: Vec<(u32, f64)>,
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
+impl Points {
+    fn record(&self) {
+        for (count, value) in &self.values {
+            for _ in 0..*count {
+                self.histogram.record(*value, &self.attributes);
+            }
+        }
+    }
+}
+
+/// What waits.
+pub(crate) struct Gathered {
+    /// Sending takes no lock.
+    sender: Sender<Points>,
+    receiver: Mutex<Receiver<Points>>,
+    waiting: AtomicUsize,
+    /// Nobody has collected while as many waited as may: nobody will.
+    unread: AtomicBool,
+}
+
+impl fmt::Debug for Gathered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gathered").field("waiting", &self.waiting).finish_non_exhaustive()
+    }
+}
+
+impl Gathered {
+    /// Recorded whenever the provider of `meter` collects.
+    pub(super) fn new(meter: &Meter) -> Arc<Self> {
+        let (sender, receiver) = channel();
+        let gathered = Arc::new(Self {
+            sender,
+            receiver: Mutex::new(receiver),
+            waiting: AtomicUsize::new(0),
+            unread: AtomicBool::new(false),
+        });
+        let weak: Weak<Self> = Arc::downgrade(&gathered);
+        // The provider keeps the callback; an instrument without a point is not exported.
+        let _ = meter
+            .u64_observable_gauge("llmobs.gathered")
+            .with_callback(move |_| {
+                if let Some(gathered) = weak.upgrade() {
+                    gathered.record_all();
+                }
+            })
+            .build();
+        gathered
+    }
+
+    /// Lets points wait, or records them here and now.
+    pub(super) fn add(&self, points: Points) {
+        if self.unread.load(Ordering::Relaxed) {
+            return points.record();
+        }
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= LIMIT {
+            // Nobody collects, or not often enough.
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.unread.store(true, Ordering::Relaxed);
+            return points.record();
+        }
+        // The other end is here.
+        let _ = self.sender.send(points);
+    }
+
+    fn record_all(&self) {
+        self.unread.store(false, Ordering::Relaxed);
+        let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        // As many as wait now: others may come as fast as these go.
+        for _ in 0..self.waiting.load(Ordering::Relaxed) {
+            let Ok(points) = receiver.try_recv() else { break };
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            points.record();
+        }
+    }
+}
+
+#[cfg(all(test, feature = "sdk"))]
+mod tests {
+    use opentelemetry::metrics::MeterProvider;
+    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+    use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
+
+    use super::*;
+
+    fn points(histogram: &Histogram<f64>) -> Points {
+        Points { histogram: histogram.clone(), values: vec![(3, 0.25), (1, 4.0)], attributes: vec![] }
+    }
+
+    /// The names of all metrics, and the count and the sum of the only histogram.
+    fn collected(exporter: &InMemoryMetricExporter) -> (Vec<String>, u64, f64) {
+        let finished = exporter.get_finished_metrics().unwrap();
+        let mut names = Vec::new();
+        let (mut count, mut sum) = (0, 0.0);
+        for metric in finished.last().unwrap().scope_metrics().flat_map(|scope| scope.metrics()) {
+            names.push(metric.name().to_owned());
+            if let AggregatedMetrics::F64(MetricData::Histogram(histogram)) = metric.data() {
+                for point in histogram.data_points() {
+                    count += point.count();
+                    sum += point.sum();
+                }
+            }
+        }
+        (names, count, sum)
+    }
+
+    #[test]
+    fn what_waits_is_recorded_when_metrics_are_collected_and_nothing_is_lost() {
+        let exporter = InMemoryMetricExporter::default();
+        let reader = PeriodicReader::builder(exporter.clone()).build();
+        let provider = SdkMeterProvider::builder().with_reader(reader).build();
+        let meter = provider.meter("test");
+        let histogram = meter.f64_histogram("distances").build();
+        let gathered = Gathered::new(&meter);
+        gathered.add(points(&histogram));
+        assert_eq!(gathered.waiting.load(Ordering::Relaxed), 1);
+        provider.force_flush().unwrap();
+        assert_eq!(gathered.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(collected(&exporter), (vec!["distances".to_owned()], 4, 4.75));
+
+        // More than may wait.
+        for _ in 0..LIMIT + 10 {
+            gathered.add(points(&histogram));
+        }
+        assert_eq!(gathered.waiting.load(Ordering::Relaxed), LIMIT);
+        provider.force_flush().unwrap();
+        let all = u64::try_from(LIMIT).unwrap() + 11;
+        assert_eq!(collected(&exporter).1, 4 * all);
+        gathered.add(points(&histogram));
+        assert_eq!(gathered.waiting.load(Ordering::Relaxed), 1, "they wait again");
+        provider.shutdown().unwrap();
+        assert_eq!(collected(&exporter).1, 4 * (all + 1), "also at the very end");
+    }
+}

@@ -1,0 +1,113 @@
+//! What is read of the items.
+
+use futures::{Stream, StreamExt, stream};
+use llmobs_runtime::{Usage, instrument_llm};
+use llmobs_tests::{Recorded, Recorder};
+
+use super::{FAULT, Fault, Piece, all, block_on, is_whole, pieces};
+
+/// An item that holds a chunk somewhere.
+struct Event {
+    tokens: Option<u64>,
+    data: Option<Piece>,
+}
+
+fn events() -> impl Stream<Item = Result<Event, Fault>> {
+    let events = pieces().into_iter().map(|piece| Event { tokens: Some(9), data: Some(piece) });
+    stream::iter(events.map(Ok).chain([Ok(Event { tokens: None, data: None })]))
+}
+
+fn chunk(event: &Event) -> &Option<Piece> {
+    &event.data
+}
+
+#[instrument_llm(provider = "openai", response = |event| &event.data)]
+fn by_closure() -> impl Stream<Item = Result<Event, Fault>> {
+    events()
+}
+
+#[instrument_llm(provider = "openai", response = |Event { data, .. }: &Event| data)]
+fn by_pattern() -> impl Stream<Item = Result<Event, Fault>> {
+    events()
+}
+
+#[instrument_llm(provider = "openai", response = chunk)]
+async fn by_function() -> Result<impl Stream<Item = Result<Event, Fault>>, Fault> {
+    Ok(events())
+}
+
+#[instrument_llm(
+    provider = "openai",
+    usage = |event| Usage { output: event.tokens, ..Usage::default() }
+)]
+fn usage_alone() -> impl Stream<Item = Result<Event, Fault>> {
+    events()
+}
+
+#[instrument_llm(provider = "openai", response = none)]
+fn nothing() -> impl Stream<Item = Event> {
+    events().filter_map(|event| std::future::ready(event.ok()))
+}
+
+#[instrument_llm(operation = execute_tool)]
+fn of_a_tool() -> impl Stream<Item = Event> {
+    nothing_recorded()
+}
+
+fn nothing_recorded() -> impl Stream<Item = Event> {
+    events().filter_map(|event| std::future::ready(event.ok()))
+}
+
+#[instrument_llm(operation = invoke_agent)]
+fn of_an_agent() -> impl Stream<Item = Piece> {
+    stream::iter(pieces())
+}
+
+/// The span of a stream that was read to its end.
+fn span<S: Stream>(run: impl FnOnce() -> S) -> Recorded {
+    let recorder = Recorder::new();
+    block_on(async { all(run()).await });
+    recorder.span()
+}
+
+#[test]
+fn a_chunk_is_found_where_the_argument_says() {
+    is_whole(&span(by_closure));
+    is_whole(&span(by_pattern));
+    is_whole(&span(|| stream::once(by_function()).flat_map(|answer| answer.unwrap())));
+}
+
+#[test]
+fn the_last_usage_that_is_named_holds() {
+    let span = span(usage_alone);
+    assert_eq!(span.int("gen_ai.usage.output_tokens"), Some(9));
+    assert_eq!(span.value("gen_ai.response.model"), None);
+}
+
+#[test]
+fn items_that_are_no_chunks_are_counted() {
+    let nothing = span(nothing);
+    assert_eq!(nothing.value("gen_ai.response.model"), None);
+    assert!(nothing.value("gen_ai.response.time_to_first_chunk").is_some());
+    assert_eq!(nothing.value("error.type"), None);
+    let tool = span(of_a_tool);
+    assert_eq!((tool.name(), tool.value("error.type")), ("execute_tool of_a_tool", None));
+    let agent = span(of_an_agent);
+    assert_eq!(agent.int("gen_ai.usage.output_tokens"), Some(7));
+}
+
+#[test]
+fn an_error_item_is_the_error_of_the_call() {
+    #[instrument_llm(provider = "openai")]
+    fn breaks() -> impl Stream<Item = Result<Piece, Fault>> {
+        stream::iter(pieces().into_iter().take(1).map(Ok).chain([Err(Fault)]))
+    }
+    #[instrument_llm(operation = execute_tool)]
+    fn a_tool_breaks() -> impl Stream<Item = Result<u8, std::io::Error>> {
+        stream::iter([Ok(1), Err(std::io::Error::other("inside"))])
+    }
+    let chat = span(breaks);
+    assert_eq!(chat.text("error.type").as_deref(), Some(FAULT));
+    assert_eq!(chat.text("gen_ai.response.model").as_deref(), Some("m"));
+    assert!(span(a_tool_breaks).value("error.type").is_some());
+}
