@@ -4,6 +4,8 @@
 mod chunks;
 #[path = "async_openai/content.rs"]
 mod content;
+#[path = "async_openai/streams.rs"]
+mod streams;
 
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 
+use crate::content::{Kind, Kinds};
 use crate::conventions::{Attribute, Operation, SpanKind};
 use crate::payload::Fields;
 
@@ -26,6 +27,14 @@ pub struct Call(());
 /// What a call that nobody records is entered as; there is none.
 #[derive(Debug)]
 pub enum Entered {}
+
+/// A stream that is recorded: the stream itself.
+pub type Recorded<S> = S;
+
+/// The stream itself.
+pub fn recorded<S>(stream: S) -> Recorded<S> {
+    stream
+}
 
 impl CallBuilder {
     /// `false`.
@@ -88,6 +97,26 @@ impl CallBuilder {
         self
     }
 
+    /// Does nothing.
+    pub fn capture_only(self, _: Kinds) -> Self {
+        self
+    }
+
+    /// `false`.
+    pub fn captures(&self, _: Kind) -> bool {
+        false
+    }
+
+    /// Does nothing.
+    pub fn capture<C: ?Sized>(self, _: Kind, _: &C) -> Self {
+        self
+    }
+
+    /// The stream itself.
+    pub fn stream<S>(self, stream: S) -> Recorded<S> {
+        stream
+    }
+
     /// Starts nothing.
     pub fn start(self) -> Call {
         Call(())
@@ -122,6 +151,25 @@ impl Call {
 
     /// Does nothing.
     pub fn response<R: ?Sized>(&mut self, _: &R) {}
+
+    /// Does nothing.
+    pub fn chunk<C: ?Sized>(&mut self, _: &C) {}
+
+    /// Does nothing.
+    pub fn chunk_received(&mut self) {}
+
+    /// The stream itself.
+    pub fn stream<S>(self, stream: S) -> Recorded<S> {
+        stream
+    }
+
+    /// `false`.
+    pub fn captures(&self, _: Kind) -> bool {
+        false
+    }
+
+    /// Does nothing.
+    pub fn capture<C: ?Sized>(&mut self, _: Kind, _: &C) {}
 
     /// Does nothing.
     pub fn usage<U: ?Sized>(&mut self, _: &U) {}

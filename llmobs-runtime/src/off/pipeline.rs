@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::content::{ContentCapture, ContentLimits, Redactor};
 use crate::conventions::Dialect;
 
 /// Why nothing was configured: never, as there is nothing to configure.
@@ -72,6 +73,31 @@ impl Builder {
 
     /// Does nothing.
     pub fn global_providers(self) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn loggers<L>(self, _: &L) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn capture_content(self, _: ContentCapture) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn content_limits(self, _: ContentLimits) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn inline_blobs(self, _: bool) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn redact(self, _: impl Into<Redactor>) -> Self {
         self
     }
 

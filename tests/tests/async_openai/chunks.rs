@@ -59,11 +59,14 @@ fn event(body: Value) -> Event {
 
 /// A chunk with these choices, as the service sends them.
 fn of_chat(choices: Value, usage: Value) -> ChatChunk {
-    chat(json!({
+    let mut body = json!({
         "id": "chatcmpl-S1", "object": "chat.completion.chunk", "created": 1_757_430_006,
         "model": "gpt-4o-2024-08-06", "service_tier": "default", "system_fingerprint": "fp_9",
-        "choices": choices, "usage": usage, "obfuscation": "aB3"
-    }))
+        "obfuscation": "aB3"
+    });
+    body["choices"] = choices;
+    body["usage"] = usage;
+    chat(body)
 }
 
 fn words(index: u32, words: &str) -> ChatChunk {
@@ -81,8 +84,10 @@ fn end(index: u32, reason: &str) -> ChatChunk {
     )
 }
 
-fn of_response(kind: &str, body: Value) -> Event {
-    event(json!({"type": kind, "sequence_number": 0, "response": body}))
+fn of_response(kind: &str, response: Value) -> Event {
+    let mut body = json!({"type": kind, "sequence_number": 0});
+    body["response"] = response;
+    event(body)
 }
 
 fn response(status: &str) -> Value {

@@ -85,7 +85,9 @@ fn text(text: &str) -> Value {
 }
 
 fn one(role: &str, parts: Value) -> Value {
-    json!({"role": role, "parts": parts})
+    let mut message = json!({"role": role});
+    message["parts"] = parts;
+    message
 }
 
 /// A request of every kind of message and part, and of every kind of tool.
@@ -589,7 +591,7 @@ fn a_prompt_of_any_size_costs_bounded_memory() {
         let copied = allocation_counter::measure(|| {
             finished =
                 __finished(ContentLimits::new(), Vec::new(), false, Dialect::Released, |content| {
-                    request.capture(content)
+                    request.capture(content);
                 });
         });
         let (_, text, cut) = finished.pop().expect("content");
@@ -607,7 +609,7 @@ fn an_item_that_is_too_long_is_left_out() {
     let response: Response = serde_json::from_value(long).expect("a response");
     let mut finished =
         __finished(ContentLimits::new(), Vec::new(), false, Dialect::Released, |content| {
-            response.capture(content)
+            response.capture(content);
         });
     let (_, text, cut) = finished.pop().expect("content");
     let text: Value = serde_json::from_str(&text.expect("what is left")).expect("JSON");

@@ -11,6 +11,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 use llmobs_runtime::instrument_llm;
 
@@ -226,6 +228,19 @@ macro_rules! zoo {
                 futures::stream::iter(vec![a])
             }
             assert_eq!(awaited(&[$f], || f(3).collect::<Vec<_>>()), [3]);
+            recorded(&[], || drop(f(3)));
+        }
+
+        #[test]
+        fn impl_stream_in_a_result() {
+            #[instrument_llm $arguments]
+            fn f(a: &str) -> Result<impl Stream<Item = u8>, ParseIntError> {
+                let a = a.parse()?;
+                Ok(futures::stream::iter(vec![a]))
+            }
+            let all = || async { f("3").unwrap().collect::<Vec<_>>().await };
+            assert_eq!(awaited(&[$f], all), [3]);
+            assert!(recorded(&[$f], || f("x").err()).is_some());
         }
 
         #[test]
@@ -235,6 +250,16 @@ macro_rules! zoo {
                 Box::pin(futures::stream::iter(vec![a]))
             }
             let all = || async { f(3).await.collect::<Vec<_>>().await };
+            assert_eq!(awaited(&[$f], all), [3]);
+        }
+
+        #[test]
+        fn future_of_a_stream() {
+            #[instrument_llm $arguments]
+            fn f(a: u8) -> BoxFuture<'static, Result<BoxStream<'static, u8>, ParseIntError>> {
+                async move { Ok(futures::stream::iter(vec![a]).boxed()) }.boxed()
+            }
+            let all = || async { f(3).await.unwrap().collect::<Vec<_>>().await };
             assert_eq!(awaited(&[$f], all), [3]);
         }
 

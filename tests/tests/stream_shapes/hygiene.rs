@@ -103,7 +103,10 @@ fn a_prelude_of_the_users_own() {
     answers(|| async { shadowed::asynchronous(true).await.unwrap() });
     fails(|| shadowed::asynchronous(false), super::FAULT);
     answers(shadowed::future);
+    let recorder = Recorder::new();
     assert_eq!(shadowed::captures("a"), "a");
+    assert_eq!(recorder.span().name(), "execute_tool captures");
+    drop(recorder);
     let recorder = Recorder::new();
     let parts = block_on(all(shadowed::parts()));
     assert_eq!((parts.len(), parts[0].choice, parts[0].last), (1, None, true));

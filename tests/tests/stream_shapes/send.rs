@@ -62,7 +62,8 @@ fn not_unpin() -> impl Stream<Item = Piece> + Send {
 #[instrument_llm(provider = "openai")]
 async fn not_send_in_the_end() -> Pin<Box<dyn Stream<Item = Piece>>> {
     ready(()).await;
-    Box::pin(not_send())
+    let shared = Rc::new(pieces());
+    Box::pin(stream::iter(0..shared.len()).map(move |at| shared[at].clone()))
 }
 
 #[instrument_llm(provider = "openai")]

@@ -1,6 +1,6 @@
 //! Derives that say nothing or something wrong.
 
-use llmobs_runtime::{LlmRequest, LlmResponse};
+use llmobs_runtime::{LlmChunk, LlmRequest, LlmResponse};
 
 #[derive(LlmRequest)]
 struct Keys {
@@ -12,8 +12,10 @@ struct Keys {
     mistyped_string: String,
     #[llm(system)]
     deprecated: String,
-    #[llm(input.messages)]
+    #[llm(memory.query.text)]
     content: String,
+    #[llm(content.text)]
+    of_a_chunk: String,
     #[llm(prompt.variable.city)]
     template: String,
     #[llm(operation.name)]
@@ -77,6 +79,33 @@ enum Either {
 enum SilentChoice {
     A(String),
     B,
+}
+
+#[derive(LlmChunk)]
+struct Chunk {
+    #[llm(contnt.text)]
+    mistyped: String,
+    #[llm(output.messages)]
+    messages: String,
+    #[llm(choice)]
+    choice: u8,
+    #[llm(choice)]
+    second_choice: u8,
+    #[llm(complete, exclusive)]
+    complete: bool,
+}
+
+#[derive(LlmChunk)]
+enum Chunks {
+    #[llm(response.id)]
+    A(String),
+    #[llm(complete)]
+    B,
+}
+
+#[derive(LlmChunk)]
+struct SilentChunk {
+    text: String,
 }
 
 #[derive(LlmResponse)]
