@@ -43,9 +43,11 @@
 //! |---|---|
 //! | annotate functions | [`macro@instrument_llm`] |
 //! | say what a type of your own holds | [`LlmRequest`], [`LlmResponse`], [`LlmUsage`] and the derives |
+//! | say what a chunk of a stream of your own holds | [`LlmChunk`] |
 //! | say what an error of your own is | [`LlmError`] |
 //! | do by hand what the attribute does | [`call()`] |
 //! | say where telemetry goes | [`configure`], [`builder`] |
+//! | record prompts and answers | [`content`] |
 //! | look up a name | [`conventions`] |
 //!
 //! ## Features
@@ -56,7 +58,10 @@
 //! | `enable` | recording into the OpenTelemetry providers that the application set up itself |
 //! | `sdk` | [`configure`] and [`builder`] with a pipeline of our own; implied by every backend |
 //! | `console` | a backend that prints each finished trace as a tree and a summary at the end |
-//! | `async-openai` | [`LlmRequest`] and [`LlmResponse`] for the types of `async-openai`: chat, completions, embeddings; its errors by their code |
+//! | `redact` | redaction of captured content by patterns |
+//! | `sse` | a decoder for the bytes of streamed answers: server-sent events, JSON lines |
+//! | `token-estimates` | token counts where a provider reports none, estimated, and marked as that |
+//! | `async-openai` | [`LlmRequest`], [`LlmResponse`] and [`LlmChunk`] for the types of `async-openai`: chat, completions, embeddings; its errors by their code |
 //! | `async-openai-responses` | the same for its Responses API, whose types take the longest to build |
 //!
 //! A library annotates and takes no feature; the application takes those it wants.
@@ -100,7 +105,7 @@ pub use pipeline::{
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "enable")]
-    pub use crate::call::__handed::{Answer, HandsOver, IsContent, Members, member};
+    pub use crate::call::__handed::{Answer, HandsOver, IsContent};
     #[cfg(feature = "enable")]
     pub use crate::call::__outcome::{
         Chunk, Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard,
@@ -112,5 +117,7 @@ pub mod __private {
     pub use crate::call::__returning::returning;
     #[cfg(feature = "enable")]
     pub use crate::call::__stream::{Recordable, returning_stream, rewrapped, streaming};
+    #[cfg(feature = "enable")]
+    pub use crate::content::{Members, member};
     pub use crate::payload::{Text, choice, count, flag, inclusive, piece};
 }

@@ -197,6 +197,9 @@ fn full(key: &Key) -> Key {
 /// A path that is no key in the namespace of the conventions.
 fn unknown_short(key: &Key, full: &Key, derived: Trait) -> String {
     let text = &key.text;
+    if derived != Trait::Chunk && OfChunk::of(key).is_some() {
+        return format!("`{text}` is said of the chunks of a stream: derive `LlmChunk` for this type");
+    }
     let of_chunk = WORDS.iter().filter(|_| derived == Trait::Chunk).map(|(word, _)| *word);
     let words = ["nested"].into_iter().chain(of_chunk);
     let near = nearest(text, words).or_else(|| nearest_key(&full.text));

@@ -1,6 +1,6 @@
 //! Content that the arguments name, captured before the body runs and of what it returns.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
@@ -49,9 +49,7 @@ pub(super) fn after(
     let probed = matches!(reading, Reading::IfAny);
     let capture = found(reading, value, blame, |found, at| {
         let method = Ident::new("capture", at.method);
-        // A response has handed over its content already.
-        let found =
-            if probed { quote!((&&#krate::__private::Answer(#found)).content()) } else { found };
+        let found = if probed { answer(krate, &found, blame) } else { found };
         quote_spanned!(at.rest=> #call.#method(#kind, #found);)
     });
     let probes = probed.then(|| {
@@ -61,4 +59,11 @@ pub(super) fn after(
         }
     });
     quote!(if #call.captures(#kind) { #probes #capture })
+}
+
+/// The content of a value that may be a response, which has handed it over already.
+fn answer(krate: &Path, value: &TokenStream, (first, last): (Span, Span)) -> TokenStream {
+    let mut end = Group::new(Delimiter::Parenthesis, TokenStream::new());
+    end.set_span(last);
+    quote_spanned!(first=> (&&#krate::__private::Answer(#value)).content #end)
 }

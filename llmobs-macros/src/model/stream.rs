@@ -42,6 +42,10 @@ pub(super) struct Hints {
 /// Traits of which every stream is one.
 const TRAITS: [&str; 3] = ["Stream", "TryStream", "FusedStream"];
 
+/// Names of types that are none, whatever somebody says.
+const NO_STREAMS: [&str; 10] =
+    ["Option", "String", "Vec", "bool", "char", "f64", "i64", "u8", "u64", "usize"];
+
 impl Stream {
     /// The stream that the function hands out, be it in a `Result`, from an `async fn` or a future.
     pub(super) fn of(signature: &Signature, hints: Hints) -> Option<Self> {
@@ -106,7 +110,7 @@ impl Form {
             "Recorded" => Some((Self::Named, None)),
             _ => None,
         };
-        let named = hints.said || (hints.by_name && name.ends_with("Stream"));
+        let named = (hints.said && !NO_STREAMS.contains(&name.as_str())) || (hints.by_name && name.ends_with("Stream"));
         known.or_else(|| named.then_some((Self::Named, None)))
     }
 }
@@ -201,6 +205,7 @@ mod tests {
         let opaque = Some((Form::Opaque, false, String::new()));
         assert_eq!(stream("fn f() -> impl Events", SAID), opaque);
         assert_eq!(stream("fn f()", SAID), None);
+        assert_eq!(stream("fn f() -> Result<Vec<u8>, E>", SAID), None);
         assert_eq!(stream("fn f() -> !", SAID), None);
         assert_eq!(stream("fn f() -> &'static str", SAID), None);
     }

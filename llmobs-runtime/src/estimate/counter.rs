@@ -9,7 +9,7 @@ const OF_A_STREAM: usize = 64 * 1024;
 /// Adds up the tokens of pieces of text without keeping any: a few integers.
 ///
 /// A piece is counted by itself. Providers cut their streams between tokens, so that the sum is that of the whole
-/// text or little more; where text is cut within words, each cut may come to one token more. Of a long text the
+/// text or nearly; where text is cut within words, each cut may come to a token more or less. Of a long text the
 /// beginning is counted, and what follows in proportion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counter {

@@ -17,7 +17,7 @@
 //!
 //! // The pieces of a stream are counted as they come; none is kept.
 //! let mut answer = Counter::default();
-//! for piece in ["tik", "token is", " great!"] {
+//! for piece in ["tiktoken", " is", " great!"] {
 //!     answer.add(encoding, piece);
 //! }
 //! assert_eq!(answer.tokens(), 6);

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Buf;
 use bytes::buf::Take;
 use futures_core::{Stream, TryStream};
+use memchr::memchr2;
 use pin_project_lite::pin_project;
 
 use super::BYTE_ORDER_MARK;
@@ -104,18 +105,29 @@ struct Meter {
 impl Meter {
     /// How many of these bytes may go on: all, or those before the one that is too much.
     fn allow(&mut self, bytes: &[u8]) -> usize {
-        for (at, &byte) in bytes.iter().enumerate() {
-            if self.frame >= self.limit {
-                return at;
+        let mut rest = bytes;
+        while let Some((&first, behind)) = rest.split_first() {
+            let room = self.limit.saturating_sub(self.frame);
+            if room == 0 {
+                break;
             }
-            self.frame += 1;
-            self.count(byte);
+            if self.line == 0 || matches!(first, b'\n' | b'\r') {
+                self.step(first);
+                rest = behind;
+            } else {
+                let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+                let (within, behind) = rest.split_at(end.min(room));
+                self.go_on(within);
+                rest = behind;
+            }
         }
-        bytes.len()
+        bytes.len().saturating_sub(rest.len())
     }
 
-    fn count(&mut self, byte: u8) {
+    /// A byte that begins a line, or ends one.
+    fn step(&mut self, byte: u8) {
         let after_return = std::mem::replace(&mut self.after_return, byte == b'\r');
+        self.frame += 1;
         match byte {
             b'\n' if after_return => {}
             b'\n' | b'\r' if self.line == 0 => (self.frame, self.fields) = (0, false),
@@ -123,13 +135,20 @@ impl Meter {
             _ if BYTE_ORDER_MARK.get(self.mark) == Some(&byte) => self.mark += 1,
             _ => {
                 self.mark = BYTE_ORDER_MARK.len();
-                self.fields |= self.line == 0 && byte != b':';
-                if let Some(place) = self.head.get_mut(self.line) {
-                    *place = byte;
-                }
-                self.line += 1;
+                self.fields |= byte != b':';
+                self.head = [byte; HEAD];
+                self.line = 1;
             }
         }
+    }
+
+    /// Bytes in the midst of a line.
+    fn go_on(&mut self, bytes: &[u8]) {
+        if let Some(head) = self.head.get_mut(self.line..) {
+            head.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
+        }
+        self.frame += bytes.len();
+        self.line += bytes.len();
     }
 
     /// Whether there was something since the last frame that is none yet. Some servers end with `[DONE]` and

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::stream::FusedStream;
 use futures_core::{Stream, TryStream};
+use memchr::memchr;
 use pin_project_lite::pin_project;
 
 use super::chunk::{Frame, malformed};
@@ -59,7 +60,7 @@ where
         while !*this.over {
             let frame = if let Some((bytes, read)) = this.input {
                 let rest = bytes.as_ref().get(*read..).unwrap_or_default();
-                let end = rest.iter().position(|byte| *byte == b'\n');
+                let end = memchr(b'\n', rest);
                 let line = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
                 let frame = this.line.add(line, end.is_some());
                 match end {

@@ -1,6 +1,7 @@
 //! What the decoder of server-sent events makes of single bodies.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::io;
 use std::pin::pin;
 
@@ -163,7 +164,7 @@ fn nothing_of_the_content_is_printed() {
     let mut decoded = pin!(Events::new(body([&bytes[..]])));
     let mut printed = format!("{decoded:?}");
     while let Some(item) = block_on(decoded.next()) {
-        printed += &format!("{item:?} {decoded:?}");
+        write!(printed, "{item:?} {decoded:?}").expect("a string");
         if let Err(error) = item {
             printed += &error.to_string();
         }

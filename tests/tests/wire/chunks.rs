@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::any::FILES;
 use super::{Answer, json_of, plain, response_of};
 
-fn read<const N: usize>(chunks: [Value; N]) -> Answer {
+fn read(chunks: impl IntoIterator<Item = Value>) -> Answer {
     let mut answer = Answer::default();
     let mut from_bytes = Answer::default();
-    for chunk in &chunks {
-        answer.add(chunk);
+    for chunk in chunks {
+        answer.add(&chunk);
         from_bytes.add(&Body(chunk.to_string().as_bytes()));
     }
     assert_eq!(plain(&answer.fields), plain(&from_bytes.fields));

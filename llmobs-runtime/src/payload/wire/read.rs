@@ -15,12 +15,20 @@ pub(super) fn object<'a>(parent: &'a Object, key: &str) -> Option<&'a Object> {
 
 /// The first [`LIST_LIMIT`] elements of an array.
 pub(super) fn array<'a>(parent: &'a Object, key: &str) -> Option<&'a [Value]> {
-    let whole = parent.get(key)?.as_array()?;
+    as_array(parent.get(key)?)
+}
+
+pub(super) fn as_array(value: &Value) -> Option<&[Value]> {
+    let whole = value.as_array()?;
     Some(whole.get(..LIST_LIMIT).unwrap_or(whole))
 }
 
 pub(super) fn text<'a>(parent: &'a Object, key: &str) -> Option<&'a str> {
-    parent.get(key)?.as_str().filter(|text| !text.is_empty())
+    as_text(parent.get(key)?)
+}
+
+pub(super) fn as_text(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| !text.is_empty())
 }
 
 /// Whether `key` holds exactly the string `expected`.
@@ -30,7 +38,10 @@ pub(super) fn is(parent: &Object, key: &str, expected: &str) -> bool {
 
 /// A non-negative integer; `12.0` is one, `"12"` and `-1` are none.
 pub(super) fn count(parent: &Object, key: &str) -> Option<u64> {
-    let value = parent.get(key)?;
+    as_count(parent.get(key)?)
+}
+
+pub(super) fn as_count(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| integral(value).and_then(|int| u64::try_from(int).ok()))
 }
 

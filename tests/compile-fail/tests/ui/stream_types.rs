@@ -44,11 +44,6 @@ async fn a_named_type_in_a_result() -> Result<AnswerStream, std::io::Error> {
     Ok(AnswerStream)
 }
 
-#[instrument_llm(operation = execute_tool, stream)]
-fn no_stream() -> Vec<u8> {
-    Vec::new()
-}
-
 struct Pieces;
 
 impl Stream for Pieces {

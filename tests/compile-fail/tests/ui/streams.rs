@@ -15,6 +15,11 @@ async fn a_pair() -> Result<(u8, u8), ()> {
     Ok((1, 2))
 }
 
+#[instrument_llm(provider = "openai", stream, response = none)]
+fn a_list() -> Vec<u8> {
+    Vec::new()
+}
+
 #[instrument_llm(provider = "openai", stream = true)]
 fn with_a_value() -> u8 {
     1
@@ -43,6 +48,7 @@ fn main() {
     nothing();
     a_reference();
     a_pair();
+    a_list();
     with_a_value();
     twice();
     near_miss();

@@ -47,14 +47,19 @@ pub(crate) fn read(chunk: &Value, event: Option<&str>, answer: &mut Streamed<'_>
 
 /// Chunks without a type: Chat Completions, and whole responses where a server does not stream after all.
 fn other(body: &Object, answer: &mut Streamed<'_>) {
-    if let Some(class) = error::class(body) {
+    let chat = openai_chat::Chunk::of(body);
+    if chat.as_ref().is_none_or(openai_chat::Chunk::is_suspect)
+        && let Some(class) = error::class(body)
+    {
         answer.fail_as(&class);
     }
+    if let Some(chat) = chat {
+        return chat.record(answer);
+    }
     match format::of_response(body) {
-        Some(Format::Chat) => openai_chat::chunk(body, answer),
         Some(Format::Responses) => openai_responses::whole(body, answer),
         Some(Format::Messages) => anthropic_messages::whole(body, answer),
-        Some(Format::Embeddings) | None => {
+        Some(Format::Chat | Format::Embeddings) | None => {
             identity(body, answer);
             report(body, answer);
         }
@@ -67,13 +72,11 @@ fn identity(body: &Object, answer: &mut Streamed<'_>) {
     answer.once(attr::GEN_AI_RESPONSE_MODEL, &text(body, "model"));
 }
 
-/// The tokens, and whether this chunk reports them.
-fn report(body: &Object, answer: &mut Streamed<'_>) -> bool {
-    let usage = object(body, "usage");
-    if let Some(usage) = usage {
+/// The tokens, if this chunk reports them.
+fn report(body: &Object, answer: &mut Streamed<'_>) {
+    if let Some(usage) = object(body, "usage") {
         answer.usage(&usage::of_object(usage));
     }
-    usage.is_some()
 }
 
 /// The generation failed, and nothing says how.
