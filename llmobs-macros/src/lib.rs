@@ -6,6 +6,7 @@
 //! | [`macro@instrument_llm`] | records the calls of a function |
 //! | [`macro@LlmRequest`] | lets a request type say which parameters it holds |
 //! | [`macro@LlmResponse`] | lets a response type say what it tells of the call |
+//! | [`macro@LlmChunk`] | lets a chunk type say what it adds to a streamed answer |
 
 use proc_macro::TokenStream;
 
@@ -47,7 +48,8 @@ mod tests;
 /// ```
 ///
 /// This records a span `chat gpt-4o` with the model asked for, the model that answered and the tokens used, and
-/// points for the duration and the tokens. Question and answer are not recorded.
+/// points for the duration and the tokens. Question and answer are not recorded, unless somebody asks for
+/// [content](#content).
 ///
 /// # Arguments
 ///
@@ -74,6 +76,8 @@ mod tests;
 /// | `metric_attributes(key = value, …)` | expressions | on the metrics and the span | |
 /// | `name` | a string expression | the span's name | that of the table below |
 /// | `kind` | `client` or `internal` | the span's kind | that of the table below |
+/// | `capture(…)` | kinds of [content](#content), alone or with where they stand | `gen_ai.input.messages`, `….output.messages`, … | all that requests and responses hand over |
+/// | `stream` | nothing | | what [streams](#streams) is told by the return type |
 /// | `crate` | a path | | `::llmobs_runtime` |
 /// | `skip` | nothing | | see [`impl` blocks](#impl-blocks) |
 ///
@@ -241,6 +245,136 @@ mod tests;
 /// }
 /// ```
 ///
+/// # Streams
+///
+/// Where the function hands out a stream, the call lasts until the stream ends: it is exhausted, gives an error, is
+/// dropped, or panics. What is recorded comes from the items, each of which is a chunk ([`macro@LlmChunk`]) or a
+/// `Result` of one: the model, why it stopped, the tokens that the provider names in its last chunks, and when the
+/// chunks came.
+///
+/// ```
+/// use futures::{Stream, StreamExt, stream};
+/// use llmobs_runtime::{LlmChunk, instrument_llm};
+///
+/// #[derive(LlmChunk)]
+/// struct Chunk {
+///     #[llm(response.model)]
+///     model: String,
+///     #[llm(response.finish_reasons)]
+///     stopped_by: Option<String>,
+///     #[llm(usage.output_tokens)]
+///     tokens_out: Option<u64>,
+///     #[llm(content.text)]
+///     text: String,
+/// }
+///
+/// #[instrument_llm(provider = "openai", model = model)]
+/// async fn ask(model: &str, question: &str) -> Result<impl Stream<Item = Chunk>, std::io::Error> {
+///     // … send the request and wait for the head of the answer …
+/// #   let _ = question;
+/// #   let last = Some("stop".to_owned());
+/// #   let chunk = Chunk { model: model.to_owned(), stopped_by: last, tokens_out: Some(1), text: String::new() };
+///     # /*
+///     Ok(chunks)
+///     # */
+/// #   Ok(stream::iter([chunk]))
+/// }
+/// # futures::executor::block_on(async { assert_eq!(ask("m", "").await.unwrap().count().await, 1) });
+/// ```
+///
+/// | the function returns | the call begins |
+/// |---|---|
+/// | a stream | when the stream is polled for the first time; the body runs as it did, when the function is called |
+/// | a `Result` with a stream in it | when the function is called; an `Err` ends it |
+/// | a future of one of these, or is an `async fn` | when the future is polled for the first time |
+///
+/// So the time to the first chunk counts from the request. While the stream is polled the span is the current one,
+/// and at no other time. A stream that is dropped before its last chunk has been seen was `abandoned`.
+///
+/// These are streams: `impl Stream`, `Pin<Box<dyn Stream>>`, `BoxStream`, `LocalBoxStream`, `Box<dyn Stream +
+/// Unpin>`; each also in a `Result` under whatever name that ends in `Result`. The return type stays as it is
+/// written, a stream that was `Send` or `Unpin` is so still, and `impl Stream` is not boxed. What else it is, such as
+/// `Clone`, it is no longer.
+///
+/// A type that is known by a name only has to be one of two things: a name for a boxed stream, or
+/// `llmobs_runtime::Recorded`, which any stream becomes by `llmobs_runtime::recorded`. A name that ends in `Stream`
+/// says that it is a stream where the operation must have a response; `stream` says so of any:
+///
+/// ```
+/// use std::pin::Pin;
+///
+/// use futures::Stream;
+/// use futures::channel::mpsc::Receiver;
+/// use llmobs_runtime::{Recorded, instrument_llm, recorded};
+///
+/// # type Chunk = Option<llmobs_runtime::Usage>;
+/// type Chunks = Pin<Box<dyn Stream<Item = Chunk> + Send>>;
+///
+/// #[instrument_llm(provider = "openai", stream, response = none, usage = |chunk| chunk)]
+/// async fn boxed() -> Result<Chunks, std::io::Error> {
+///     // …
+/// #   Ok(Box::pin(futures::stream::empty()))
+/// }
+///
+/// #[instrument_llm(operation = invoke_agent, agent(name = "guide"))]
+/// fn own(chunks: Receiver<String>) -> Recorded<Receiver<String>> {
+///     recorded(chunks)
+/// }
+/// ```
+///
+/// `response` and `usage` find the chunk and the tokens in an item; `response = none` counts the items and reads
+/// nothing of them. An item that is an `Err` is the error of the call.
+///
+/// # Content
+///
+/// What people wrote and models answered is captured only where the application asks for it, with
+/// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` or the builder's `capture_content`. Then requests, responses
+/// and chunks hand over what they hold. `capture(…)` says of one function which kinds may be captured and where
+/// else they stand; it never captures more than the application allows.
+///
+/// | kind | attribute | with a value |
+/// |---|---|---|
+/// | `instructions` | `gen_ai.system_instructions` | an expression |
+/// | `input` | `gen_ai.input.messages` | an expression |
+/// | `tools` | `gen_ai.tool.definitions` | an expression |
+/// | `output` | `gen_ai.output.messages` | a closure or function of the returned value |
+/// | `arguments` | `gen_ai.tool.call.arguments` | an expression, or variables and named expressions in parentheses |
+/// | `result` | `gen_ai.tool.call.result` | a closure or function of the returned value |
+///
+/// No other kind is captured of the function than those that are named; `capture(none)` captures nothing. A kind
+/// alone is what the request, the response or the chunks hand over, except that `result`, and `output` of a value
+/// that is no response, is the returned value itself.
+///
+/// ```
+/// use llmobs_runtime::instrument_llm;
+///
+/// #[instrument_llm(provider = "ollama", response = none, capture(input = question, output))]
+/// async fn ask(question: &str) -> Result<String, std::io::Error> {
+///     // …
+/// #   Ok(question.to_owned())
+/// }
+///
+/// #[instrument_llm(operation = execute_tool, capture(arguments(city, days = days.min(7)), result))]
+/// fn forecast(city: &str, days: u8, key: &str) -> Vec<String> {
+///     vec![format!("Rain in {city}.")]
+/// }
+/// # forecast("Bern", 3, "");
+/// ```
+///
+/// A value has to be `llmobs_runtime::content::Capture`. Strings, numbers, lists, maps and JSON are; a type that keeps
+/// a secret is not, and capturing it does not compile:
+///
+/// ```compile_fail
+/// # use llmobs_runtime::instrument_llm;
+/// struct Secret(String);
+///
+/// #[instrument_llm(operation = execute_tool, capture(arguments(city, key)))]
+/// fn forecast(city: &str, key: &Secret) {}
+/// // `Secret` cannot be captured as content
+/// ```
+///
+/// Expressions are evaluated only where their kind is captured.
+///
 /// # Attributes
 ///
 /// ```
@@ -404,6 +538,25 @@ pub fn instrument_llm(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// type itself; there your own bounds have to do.
 ///
 /// One type can be a request and a response; both record all its marked fields.
+///
+/// Fields that hold [content](macro@instrument_llm#content) have its keys, `input.messages`, `system_instructions`,
+/// `tool.definitions` or `output.messages`. They are handed over where content is captured, and are not looked at
+/// elsewhere. Their types have to be `llmobs_runtime::content::Capture`.
+///
+/// ```
+/// use llmobs_runtime::LlmRequest;
+///
+/// #[derive(LlmRequest)]
+/// struct Question {
+///     #[llm(request.model)]
+///     model: String,
+///     #[llm(system_instructions)]
+///     rules: Option<String>,
+///     // A pair is a role and what it said.
+///     #[llm(input.messages)]
+///     turns: Vec<(String, String)>,
+/// }
+/// ```
 #[proc_macro_derive(LlmRequest, attributes(llm))]
 pub fn derive_request(item: TokenStream) -> TokenStream {
     derive::expand(item.into(), derive::Trait::Request).into()
@@ -490,6 +643,50 @@ pub fn derive_response(item: TokenStream) -> TokenStream {
 }
 
 /// Lets a chunk type of your own say what it adds to a streamed answer.
+///
+/// ```
+/// use llmobs_runtime::LlmChunk;
+///
+/// #[derive(LlmChunk)]
+/// enum Event {
+///     Started {
+///         #[llm(response.id)]
+///         id: String,
+///         #[llm(response.model)]
+///         model: String,
+///     },
+///     Delta(#[llm(nested)] Vec<Choice>),
+///     Usage(#[llm(usage.input_tokens)] u64, #[llm(usage.output_tokens)] u64),
+///     Ping,
+///     #[llm(complete)]
+///     Finished,
+/// }
+///
+/// #[derive(LlmChunk)]
+/// struct Choice {
+///     #[llm(choice)]
+///     index: u32,
+///     #[llm(content.text)]
+///     text: Option<String>,
+///     #[llm(response.finish_reasons)]
+///     stopped_by: Option<String>,
+/// }
+/// ```
+///
+/// What may stand in `#[llm(…)]` is listed at [`macro@LlmRequest`], with these differences:
+///
+/// | on a field | says |
+/// |---|---|
+/// | `#[llm(response.model)]` and the like | the attribute; the first chunk that names it holds |
+/// | `#[llm(usage.output_tokens)]` and other counts | the attribute; the last chunk that names it holds, as providers count on |
+/// | `#[llm(response.finish_reasons)]` | why the choice ended; in a list of the type `Vec`, array or slice, why each did |
+/// | `#[llm(choice)]` | the index of the choice that the other fields of the struct or variant belong to; the first one without it |
+/// | `#[llm(complete)]` | whether this is the last chunk: a `bool`, or an `Option` of anything else that is there only then |
+/// | `#[llm(content.text)]`, `#[llm(content.reasoning)]` | a piece of the answer's text, or of what the model thought: a string, which may be absent |
+/// | `#[llm(content.part)]` | a whole part of the answer: a `llmobs_runtime::content::Part` or another `Capture` |
+///
+/// `#[llm(complete)]` may also stand on a variant. Where no chunk says it, the answer is complete when each choice
+/// that has begun has ended. Who stops reading then has not abandoned the stream.
 #[proc_macro_derive(LlmChunk, attributes(llm))]
 pub fn derive_chunk(item: TokenStream) -> TokenStream {
     derive::expand(item.into(), derive::Trait::Chunk).into()

@@ -56,6 +56,9 @@ const FUNCTIONS: &[&str] = &[
     "fn f(p: Point) { p. }",
     "fn f() { #![allow(unused)] let 0..=9 = 3 else { return }; macro_rules! m { ($($x:tt)*) => { $($x)* } } 1.0.max(2.) ; 'a: loop { break 'a } }",
     "fn f() -> impl Future<Output = u8> + Unpin { ready(1) }",
+    "fn f(a: &str) -> impl Stream<Item = Result<&str, E>> + '_ { iter([Ok(a)]) }",
+    "async fn f() -> io::Result<BoxStream<'static, Chunk>> { client.stream().await }",
+    "fn f() -> Pin<Box<dyn Future<Output = Result<ChatStream, E>> + Send>> { Box::pin(async { connect().await }) }",
 ];
 
 #[test]
@@ -64,6 +67,7 @@ fn compiled_out_a_function_is_as_written() {
         let written = each_token(function);
         assert_eq!(off("provider = \"openai\", response = none", function), written);
         assert_eq!(off("operation = execute_tool", function), written);
+        assert_eq!(off("operation = execute_tool, capture(arguments = a)", function), written);
         assert_eq!(off("skip", function), written);
     }
 }
@@ -158,6 +162,24 @@ fn defaults_that_do_not_fit_a_function_are_left_out_of_it() {
 }
 
 #[test]
+fn a_function_that_returns_a_stream_hands_its_call_on() {
+    let stream = |arguments: &str, function: &str| expanded(arguments, function, true);
+    let chat = "provider = \"openai\"";
+    let tool = "operation = execute_tool";
+    let direct = stream(chat, "fn f() -> impl Stream<Item = Chunk> { s }");
+    assert!(direct.contains("__private :: streaming") && !direct.contains("start ()"), "{direct}");
+    let boxed = stream(tool, "async fn f() -> Result<BoxStream<'static, u8>, E> { s }");
+    assert!(boxed.contains("Box :: pin (:: llmobs_runtime :: __private :: streaming"), "{boxed}");
+    let named = "async fn f() -> Result<ChatStream, E> { s }";
+    assert!(stream(chat, named).contains("__private :: rewrapped"));
+    assert!(!stream(tool, named).contains("rewrapped"), "a tool's value need not be a response");
+    assert!(stream("operation = execute_tool, stream", named).contains("__private :: rewrapped"));
+    assert!(!stream("provider = \"openai\", response = none", named).contains("rewrapped"));
+    let future = stream(tool, "fn f() -> impl Future<Output = impl Stream<Item = u8>> { s }");
+    assert!(future.contains("__private :: returning_stream"), "{future}");
+}
+
+#[test]
 fn what_a_function_says_itself_wins() {
     let block = "impl Client {
         #[instrument_llm(attributes(gen_ai.request.model = \"own\"), model = \"\")] fn chat(&self) {}
@@ -205,6 +227,18 @@ fn no_tokens_make_it_panic() {
         "$x",
         "attributes(gen_ai. = 1)",
         "name = ;",
+        "stream",
+        "stream = 1",
+        "capture",
+        "capture(",
+        "capture()",
+        "capture(,)",
+        "capture(none = 1)",
+        "capture(input =)",
+        "capture(input(a))",
+        "capture(output = 1)",
+        "capture(arguments())",
+        "capture(arguments(=, a., \"\" = 1))",
     ];
     let items = [
         "",
@@ -213,6 +247,10 @@ fn no_tokens_make_it_panic() {
         "fn f",
         "fn f()",
         "fn f();",
+        "fn f() -> Result {}",
+        "fn f() -> impl Stream {}",
+        "async fn f() -> Result<Pin<Box<>>> {}",
+        "fn f() -> Box<dyn Future<>> {}",
         "impl",
         "impl {}",
         "impl X { fn }",

@@ -105,7 +105,7 @@ pub use pipeline::{
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "enable")]
-    pub use crate::call::__handed::{Answer, HandsOver, IsContent};
+    pub use crate::call::__handed::{Answer, HandsOver, IsContent, Members, member};
     #[cfg(feature = "enable")]
     pub use crate::call::__outcome::{
         Chunk, Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard,
@@ -117,7 +117,5 @@ pub mod __private {
     pub use crate::call::__returning::returning;
     #[cfg(feature = "enable")]
     pub use crate::call::__stream::{Recordable, returning_stream, rewrapped, streaming};
-    #[cfg(feature = "enable")]
-    pub use crate::content::{Members, member};
     pub use crate::payload::{Text, choice, count, flag, inclusive, piece};
 }

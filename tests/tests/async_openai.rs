@@ -4,6 +4,10 @@
 mod chunks;
 #[path = "async_openai/content.rs"]
 mod content;
+#[path = "async_openai/content_of_chats.rs"]
+mod content_of_chats;
+#[path = "async_openai/content_of_responses.rs"]
+mod content_of_responses;
 #[path = "async_openai/streams.rs"]
 mod streams;
 

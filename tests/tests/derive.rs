@@ -1,5 +1,9 @@
-//! `#[derive(LlmRequest)]` and `#[derive(LlmResponse)]`: which field becomes which attribute.
+//! `#[derive(LlmRequest)]`, `#[derive(LlmResponse)]` and `#[derive(LlmChunk)]`: which field becomes which attribute.
 
+#[path = "derive/chunk.rs"]
+mod chunk;
+#[path = "derive/content.rs"]
+mod content;
 #[path = "derive/exclusive.rs"]
 mod exclusive;
 #[path = "derive/generics.rs"]

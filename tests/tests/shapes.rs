@@ -9,6 +9,8 @@ use llmobs_tests::{Recorded, Recorder};
 mod arguments;
 #[path = "shapes/bodies.rs"]
 mod bodies;
+#[path = "shapes/capture.rs"]
+mod capture;
 #[path = "shapes/context.rs"]
 mod context;
 #[path = "shapes/drops.rs"]

@@ -116,7 +116,14 @@ pub(super) fn around(
 
 /// `&(expression)`, blamed on the expression.
 pub(super) fn borrowed(expression: &Expr) -> TokenStream {
-    quote_spanned!(expression.span()=> &#expression)
+    let span = expression.span();
+    match expression {
+        // What binds weaker than `&`.
+        Expr::Assign(_) | Expr::Binary(_) | Expr::Cast(_) | Expr::Closure(_) | Expr::Range(_) => {
+            quote_spanned!(span=> &(#expression))
+        }
+        _ => quote_spanned!(span=> &#expression),
+    }
 }
 
 /// A string literal stays static; anything else is borrowed.

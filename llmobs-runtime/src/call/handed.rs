@@ -1,10 +1,27 @@
-//! What the returned value of a function hands over of itself.
+//! Content that the arguments of `#[instrument_llm]` name.
 
 /// Called by the expansion of `#[instrument_llm]`; not for use by hand.
 #[doc(hidden)]
 pub mod __handed {
+    use std::collections::BTreeMap;
+
     use crate::content::{Capture, Captured, Room};
     use crate::payload::LlmResponse;
+
+    /// Named values, captured as an object.
+    #[expect(missing_debug_implementations, reason = "it holds content")]
+    pub struct Members<'a>(pub &'a [(&'static str, &'a dyn Capture)]);
+
+    /// One value of several.
+    pub fn member<C: Capture>(value: &C) -> &dyn Capture {
+        value
+    }
+
+    impl Capture for Members<'_> {
+        fn capture(&self, room: &mut Room) -> Captured {
+            self.0.iter().copied().collect::<BTreeMap<_, _>>().capture(room)
+        }
+    }
 
     /// A returned value that may be a response.
     #[derive(Debug)]

@@ -60,7 +60,9 @@ impl Answer {
         };
         if !goes_on {
             let begun = if reasoning { Of::Reasoning } else { Of::Text }(String::new());
-            choice.begin(begun, room);
+            if choice.begin(begun, room).is_none() {
+                return;
+            }
         }
         if let Some(Piece { of: Of::Text(so_far) | Of::Reasoning(so_far), split }) =
             choice.pieces.last_mut()
@@ -87,21 +89,8 @@ impl Answer {
             }
             _ => false,
         });
-        let piece = match found.and_then(|place| choice.pieces.get_mut(place)) {
-            Some(piece) => piece,
-            None => {
-                let calls =
-                    choice.pieces.iter().filter(|piece| matches!(piece.of, Of::Call { .. }));
-                if calls.count() >= LIMIT {
-                    return room.leave_out();
-                }
-                let (name, arguments) = (String::new(), String::new());
-                match choice.begin(Of::Call { call, id: None, name, arguments }, room) {
-                    Some(piece) => piece,
-                    None => return,
-                }
-            }
-        };
+        let place = found.or_else(|| choice.begin_call(call, room));
+        let Some(piece) = place.and_then(|place| choice.pieces.get_mut(place)) else { return };
         if let Of::Call { id: its_id, name: its_name, arguments: so_far, .. } = &mut piece.of {
             if its_id.is_none() {
                 *its_id = id.and_then(|id| room.whole(id));
@@ -158,12 +147,23 @@ impl Answer {
 }
 
 impl Choice {
-    fn begin(&mut self, of: Of, room: &mut Room) -> Option<&mut Piece> {
+    /// Begins a part, and says where it is; `None` where there is no room for one.
+    fn begin(&mut self, of: Of, room: &mut Room) -> Option<usize> {
         if !room.part() {
             return None;
         }
         self.pieces.push(Piece { of, split: false });
-        self.pieces.last_mut()
+        Some(self.pieces.len() - 1)
+    }
+
+    fn begin_call(&mut self, call: usize, room: &mut Room) -> Option<usize> {
+        let calls = self.pieces.iter().filter(|piece| matches!(piece.of, Of::Call { .. }));
+        if calls.count() >= LIMIT {
+            room.leave_out();
+            return None;
+        }
+        let (name, arguments) = (String::new(), String::new());
+        self.begin(Of::Call { call, id: None, name, arguments }, room)
     }
 
     fn into_message(self) -> Assembled {

@@ -182,7 +182,9 @@ fn value(captured: Captured, split: bool) -> Json {
 fn definitions(captured: Captured, split: bool, tools: &mut Vec<Json>) {
     match captured {
         Captured::List(items) => {
-            items.into_iter().for_each(|item| definitions(item, split, tools));
+            for item in items {
+                definitions(item, split, tools);
+            }
         }
         one => match value(one, split) {
             Json::List(items) => tools.extend(items),
@@ -198,7 +200,9 @@ impl Captured {
         match self {
             Self::Message(message) => messages.push(message),
             Self::List(items) => {
-                items.into_iter().for_each(|item| item.into_messages(role, messages));
+                for item in items {
+                    item.into_messages(role, messages);
+                }
             }
             Self::Part(part) => match messages.last_mut() {
                 Some(last) if last.role.as_str() == role => last.parts.push(part),

@@ -107,11 +107,7 @@ impl Part {
             }
             Self::Other { kind, members: list } => Self::Other {
                 kind: room.whole(kind)?,
-                members: members(
-                    list.iter().map(|(key, value)| (key, value)),
-                    room,
-                    |value, room| value.copy(room),
-                ),
+                members: members(list.iter().map(|(key, value)| (key, value)), room, Json::copy),
             },
         })
     }

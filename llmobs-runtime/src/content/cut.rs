@@ -68,14 +68,14 @@ fn list(items: Vec<Json>, shape: Shape, bytes: usize) -> Option<Json> {
 fn object(members: Vec<(String, Json)>, shape: Shape, bytes: usize) -> Option<Json> {
     let kind = kind(&members).to_owned();
     let rule = |key: &str| shape.rule(&kind, key);
-    // A key with its quotes and colon, and a comma.
+    // A key with its quotes and colon, and a comma: one more than there are, as one brace less is counted.
     let around = |key: &str| text_size(key).saturating_add(2);
     let fixed = members.iter().map(|(key, value)| match rule(key) {
         Rule::Whole => around(key).saturating_add(size(value)),
         Rule::Cut(_) => around(key),
         Rule::Free | Rule::AllOrNone => 0,
     });
-    let mut left = bytes.checked_sub(fixed.fold(2, usize::saturating_add))?;
+    let mut left = bytes.checked_sub(fixed.fold(1, usize::saturating_add))?;
     let mut kept = Vec::new();
     let mut full = false;
     for (key, value) in members {
@@ -121,13 +121,13 @@ impl Shape {
     fn rule(self, kind: &str, key: &str) -> Rule {
         match (self, kind, key) {
             (Self::Message, _, "parts") => Rule::Cut(Self::Parts),
-            (Self::Message, _, _)
-            | (Self::Part | Self::Tool, _, "type")
-            | (Self::Tool, _, "name") => Rule::Whole,
             (Self::Part, "text" | "reasoning", "content")
             | (Self::Part, "tool_call_response", "response") => Rule::Cut(Self::Any),
             (Self::Part, "blob", "content") => Rule::AllOrNone,
-            (Self::Part, "tool_call", "id" | "name")
+            (Self::Message, _, _)
+            | (Self::Part | Self::Tool, _, "type")
+            | (Self::Tool, _, "name")
+            | (Self::Part, "tool_call", "id" | "name")
             | (Self::Part, "tool_call_response", "id")
             | (Self::Part, "blob" | "file" | "uri", _) => Rule::Whole,
             _ => Rule::Free,

@@ -16,21 +16,16 @@ const LOG_LIMIT: &str = "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT";
 /// captures nothing.
 pub(super) fn mode(env: &impl Fn(&str) -> Option<String>) -> Option<ContentCapture> {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    let said = env(CAPTURE)?;
-    match parse_mode(&said) {
-        Ok(mode) => mode,
-        Err(()) => {
-            // The value is not shown: it might be a secret that stands in the wrong place.
-            if !WARNED.swap(true, Ordering::Relaxed) {
-                tracing::warn!(
-                    target: "llmobs",
-                    "{CAPTURE} has a value that is none of NO_CONTENT, SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, \
-                     true (as EVENT_ONLY) and false (as NO_CONTENT): no content is captured"
-                );
-            }
-            Some(ContentCapture::NoContent)
-        }
+    let said = parse_mode(&env(CAPTURE)?);
+    // The value is not shown: it might be a secret that stands in the wrong place.
+    if said.is_err() && !WARNED.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            target: "llmobs",
+            "{CAPTURE} has a value that is none of NO_CONTENT, SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, \
+             true (as EVENT_ONLY) and false (as NO_CONTENT): no content is captured"
+        );
     }
+    said.unwrap_or(Some(ContentCapture::NoContent))
 }
 
 /// `true` is from a time when content went into one event per message and never onto spans, so that who still
@@ -49,14 +44,12 @@ fn parse_mode(said: &str) -> Result<Option<ContentCapture>, ()> {
 /// How long an attribute may be in all places where `mode` puts content; `None` where nobody limits it.
 pub(super) fn limit(mode: ContentCapture, env: &impl Fn(&str) -> Option<String>) -> Option<usize> {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    let read = |name: &str| match parse_limit(&env(name)?) {
-        Ok(limit) => limit,
-        Err(()) => {
-            if !WARNED.swap(true, Ordering::Relaxed) {
-                tracing::warn!(target: "llmobs", "{name} is not a number of characters: it is ignored");
-            }
-            None
+    let read = |name: &str| {
+        let said = parse_limit(&env(name)?);
+        if said.is_err() && !WARNED.swap(true, Ordering::Relaxed) {
+            tracing::warn!(target: "llmobs", "{name} is not a number of characters: it is ignored");
         }
+        said.unwrap_or_default()
     };
     let for_all = read(ANY_LIMIT);
     let of = |used: bool, name| if used { read(name).or(for_all) } else { None };

@@ -13,8 +13,6 @@ mod copy;
 mod kind;
 mod limits;
 mod message;
-#[cfg(feature = "enable")]
-mod named;
 mod mode;
 mod redact;
 mod room;
@@ -51,9 +49,6 @@ pub use capture::{Capture, Captured};
 pub use collect::Content;
 pub use kind::{Kind, Kinds};
 pub use limits::ContentLimits;
-#[cfg(feature = "enable")]
-#[doc(hidden)]
-pub use named::{Members, member};
 pub use message::{Json, Message, Modality, Part};
 pub use mode::ContentCapture;
 #[cfg(feature = "redact")]

@@ -117,16 +117,12 @@ impl Room {
     }
 
     fn take(&mut self, bytes: usize) -> bool {
-        match self.left.checked_sub(bytes) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => {
-                self.fill();
-                false
-            }
+        if let Some(left) = self.left.checked_sub(bytes) {
+            self.left = left;
+            return true;
         }
+        self.fill();
+        false
     }
 
     fn fill(&mut self) {

@@ -126,7 +126,7 @@ impl<C: Capture, const N: usize> Capture for [C; N] {
 }
 
 /// An object; its members stand in the order of the map.
-pub(super) fn object<'a, K: AsRef<str> + 'a, C: Capture + 'a>(
+fn object<'a, K: AsRef<str> + 'a, C: Capture + 'a>(
     entries: impl IntoIterator<Item = (&'a K, &'a C)>,
     room: &mut Room,
 ) -> Captured {

@@ -266,3 +266,24 @@ fn receivers() {
     );
     assert_eq!(recorded(&["execute_tool parts"], || s.parts()), Some(("a", 5)));
 }
+
+/// An operator binds weaker than the reference that is taken of a value.
+#[test]
+fn values_with_operators() {
+    #[instrument_llm(
+        provider = "openai",
+        response = none,
+        attributes(gen_ai.request.seed = seed + 1, gen_ai.request.max_tokens = seed.unsigned_abs() & 7, app.odd = seed % 2 == 1),
+        usage = |it| it.clone()
+    )]
+    fn ask(seed: i64) -> Option<llmobs_runtime::Usage> {
+        assert_eq!(seed, 3);
+        None
+    }
+    let recorder = llmobs_tests::Recorder::new();
+    ask(3);
+    let span = recorder.span();
+    assert_eq!(span.int("gen_ai.request.seed"), Some(4));
+    assert_eq!(span.int("gen_ai.request.max_tokens"), Some(3));
+    assert_eq!(span.text("app.odd").as_deref(), Some("true"));
+}

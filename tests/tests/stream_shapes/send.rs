@@ -7,6 +7,7 @@ use std::rc::Rc;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, stream};
 use llmobs_runtime::instrument_llm;
+use llmobs_tests::Recorder;
 
 use super::{Fault, Piece, answers, block_on, pieces};
 
@@ -84,7 +85,9 @@ fn auto_traits() {
     answers(|| ready(is_send(not_unpin())));
     answers(|| is_send(not_send_in_the_end()));
     answers(|| ready(is_static(owned(&String::from("words")))));
+    let recorder = Recorder::new();
     assert_eq!(block_on(items_are_not_send().count()), 1);
+    assert_eq!(recorder.span().name(), "chat");
 }
 
 #[test]

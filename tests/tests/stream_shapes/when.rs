@@ -166,8 +166,11 @@ fn a_function_that_knows_its_caller() {
         model.ok_or(line)?;
         Ok(steps().boxed())
     }
+    let recorder = Recorder::new();
     let line = line!() + 1;
     assert_eq!(tracked(None).err(), Some(line));
+    assert_eq!(recorder.spans().len(), 2);
+    drop(recorder);
     nests(|| ready(tracked(Some("m")).unwrap()), true);
     let recorder = Recorder::new();
     drop(block_on(tracked(Some("m")).unwrap().into_future()));

@@ -1,5 +1,6 @@
 //! Single chunks of each format; whole streams are in `stream_bytes`.
 
+use llmobs_runtime::conventions::attr;
 use llmobs_runtime::payload::wire::Body;
 use serde_json::{Value, json};
 
@@ -30,12 +31,13 @@ fn a_whole_response_is_a_chunk() {
         let answer = read([body.clone()]);
         let mut said = plain(&answer.fields);
         if let Some(reasons) = answer.reasons() {
-            said.insert("gen_ai.response.finish_reasons", json!(reasons));
+            said.insert(attr::GEN_AI_RESPONSE_FINISH_REASONS.row().key, json!(reasons));
         }
         let mut expected = plain(&response_of(&body));
         if name == "chat_chunk" {
             // Of a choice that goes on nothing is said by the one, and by the other that it has not ended.
-            expected.insert("gen_ai.response.finish_reasons", json!(["error", "length"]));
+            expected
+                .insert(attr::GEN_AI_RESPONSE_FINISH_REASONS.row().key, json!(["error", "length"]));
         }
         assert_eq!(said, expected, "{name}");
     }
@@ -125,7 +127,7 @@ fn an_error_in_a_chunk_is_classified() {
     ];
     for (chunk, class) in classes {
         let fields = plain(&read([chunk.clone()]).fields);
-        assert_eq!(fields.get("error.type"), Some(&json!(class)), "{chunk}");
+        assert_eq!(fields.get(attr::ERROR_TYPE.row().key), Some(&json!(class)), "{chunk}");
         assert!(!format!("{fields:?}").contains("Ada"), "{fields:?}");
     }
 }

@@ -112,11 +112,7 @@ mod tests {
             "30569309025904",
             "3530111333300000",
             "4222222222222",
-            "6304000000000000000",
         ] {
-            if card == "6304000000000000000" && !is_card(card) {
-                continue;
-            }
             assert_eq!(replaced(&format!("pay with {card}, please")), "pay with [CARD], please");
             assert!(is_card(card), "{card}");
         }

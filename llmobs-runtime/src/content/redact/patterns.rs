@@ -178,7 +178,7 @@ impl From<Patterns> for Redactor {
 }
 
 /// Letters of other scripts count: addresses may have them on both sides.
-const EMAILS: &str = r##"[^\x00-\x20"'(),:;<>@\[\\\]/=?&]+@(?:[A-Za-z0-9\u{80}-\u{10FFFF}_-]+\.)+[A-Za-z0-9\u{80}-\u{10FFFF}-]*[A-Za-z0-9\u{80}-\u{10FFFF}]"##;
+const EMAILS: &str = r#"[^\x00-\x20"'(),:;<>@\[\\\]/=?&]+@(?:[A-Za-z0-9\u{80}-\u{10FFFF}_-]+\.)+[A-Za-z0-9\u{80}-\u{10FFFF}-]*[A-Za-z0-9\u{80}-\u{10FFFF}]"#;
 
 /// International; North American; those of other countries, which begin with 0 and have an area code.
 const PHONES: &str = r"(?:\+|(?-u:\b)00)[1-9][0-9]{0,2}(?:[ ./-]?\(?[0-9]{1,6}\)?){1,6}(?-u:\b)|(?:\([2-9][0-9]{2}\)[ .-]?|(?-u:\b)(?:1[ .-])?[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}(?-u:\b)|(?-u:\b)0[1-9][0-9]{1,4}[ /-]{1,3}[0-9]{3,8}(?:[ -][0-9]{2,6}){0,3}(?-u:\b)";
@@ -230,4 +230,30 @@ fn compile(pattern: &str) -> Result<Regex, regex::Error> {
 /// Those above; a test compiles each.
 fn regex(pattern: &str) -> Option<Regex> {
     compile(pattern).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        let all = Patterns::all();
+        for (pattern, _) in secrets::SHAPES {
+            assert_eq!(compile(pattern).err(), None, "{pattern}");
+        }
+        assert_eq!(all.secrets.len(), secrets::SHAPES.len());
+        assert!(all.email.is_some() && all.phone.is_some());
+    }
+
+    #[test]
+    fn names_of_secrets_are_found_in_any_spelling() {
+        for name in ["password", "API-Key", "api_key", "x-api-key", "accessToken", "Authorization"]
+        {
+            assert!(secrets::names_a_secret(name), "{name}");
+        }
+        for name in ["max_tokens", "passwords_allowed", "", "key"] {
+            assert!(!secrets::names_a_secret(name), "{name}");
+        }
+    }
 }

@@ -40,16 +40,16 @@ pub(super) const SHAPES: &[Shape] = &[
     (r"(?-u:\b)([Bb]earer[ \t]+)([A-Za-z0-9._~+/=-]{8,})", true),
     (r"(?-u:\b)([Bb]asic[ \t]+)([A-Za-z0-9+/]{8,}={0,2})", true),
     // A password in a URL.
-    (r##"(://[^/\x00-\x20"'<>:@]*:)([^/\x00-\x20"'<>@]+)@"##, false),
+    (r#"(://[^/\x00-\x20"'<>:@]*:)([^/\x00-\x20"'<>@]+)@"#, false),
     // A signature of a URL.
     (r"([?&](?:sig|X-Amz-Signature|X-Goog-Signature)=)([A-Za-z0-9%/+=_-]{16,})", false),
     // What connection strings and settings call by name.
     (
-        r##"(?-u:\b)((?i-u:AccountKey|SharedAccessKey|SharedAccessSignature|SharedSecretValue|InstrumentationKey|passwo?r?d|passwd|pwd|passphrase)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?)([^\x00-\x20"',;<>\[\]]{3,})"##,
+        r#"(?-u:\b)((?i-u:AccountKey|SharedAccessKey|SharedAccessSignature|SharedSecretValue|InstrumentationKey|passwo?r?d|passwd|pwd|passphrase)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?)([^\x00-\x20"',;<>\[\]]{3,})"#,
         false,
     ),
     (
-        r##"((?i-u:api[-_]?key|subscription[-_]key|secret|token|access[-_]?key|private[-_]?key)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?)([^\x00-\x20"',;<>\[\]]{8,})"##,
+        r#"((?i-u:api[-_]?key|subscription[-_]key|secret|token|access[-_]?key|private[-_]?key)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?)([^\x00-\x20"',;<>\[\]]{8,})"#,
         true,
     ),
 ];
