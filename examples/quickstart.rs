@@ -1,9 +1,10 @@
 //! An agent with a tool, observed: run it with `cargo run --example quickstart`.
 //!
-//! Three functions carry `#[instrument_llm]`, and that is all there is to do. The agent asks a
+//! Four functions carry `#[instrument_llm]`, and that is all there is to do. The agent asks a
 //! model for advice, the model asks for the weather, and the second call of the model meets a
 //! rate limit and is repeated. Each of these steps becomes a span below the agent's, with the
-//! model's token counts, and the console prints them as a tree when the agent is done.
+//! model's token counts, and the console prints them as a tree when the agent is done. A last
+//! question is answered as a stream, whose span ends with its last piece.
 //!
 //! With nothing configured the "model" is a stand-in on this machine that speaks `OpenAI`'s wire
 //! format; see `connect.rs` for the variables that make the same code call the real service.
@@ -11,18 +12,20 @@
 mod connect;
 mod loopback_openai;
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, io::Write, time::Duration};
 
 use async_openai::{
     error::OpenAIError,
     types::chat::{
         ChatCompletionMessageToolCalls, ChatCompletionRequestAssistantMessage,
         ChatCompletionRequestMessage, ChatCompletionRequestSystemMessage,
-        ChatCompletionRequestToolMessage, ChatCompletionRequestUserMessage, ChatCompletionTool,
+        ChatCompletionRequestToolMessage, ChatCompletionRequestUserMessage,
+        ChatCompletionResponseStream, ChatCompletionStreamOptions, ChatCompletionTool,
         ChatCompletionTools, CreateChatCompletionRequest, CreateChatCompletionResponse,
         FunctionCall, FunctionObject,
     },
 };
+use futures::StreamExt;
 use llmobs_runtime::instrument_llm;
 use serde_json::{Value, json};
 
@@ -52,6 +55,19 @@ async fn main() -> Result<(), Failure> {
     let question = "What should I pack for a weekend in Lisbon?";
     println!("> {question}");
     println!("{}\n", travel_guide(&openai, "conversation-1", question).await?);
+
+    let question = "And in one sentence?";
+    println!("> {question}");
+    let mut answer = chat_streamed(&openai, streamed_request(&openai.model, question)).await?;
+    while let Some(chunk) = answer.next().await {
+        for choice in chunk?.choices {
+            print!("{}", choice.delta.content.unwrap_or_default());
+            if choice.finish_reason.is_some() {
+                println!("\n");
+            }
+            std::io::stdout().flush()?;
+        }
+    }
     Ok(())
 }
 
@@ -120,6 +136,16 @@ async fn chat(
     openai.client.chat().create(request).await
 }
 
+/// The same as a stream. It has a span until its last piece has come, with the time that the
+/// first one took; dropped half-way it is recorded as abandoned.
+#[instrument_llm(provider = openai.provider, request = request, server = openai.server())]
+async fn chat_streamed(
+    openai: &OpenAi,
+    request: CreateChatCompletionRequest,
+) -> Result<ChatCompletionResponseStream, OpenAIError> {
+    openai.client.chat().create_stream(request).await
+}
+
 /// Calls the model again, a little later each time, while the service is too busy. Every attempt
 /// has a span of its own, so one sees which of them failed and what the waiting cost.
 async fn chat_patiently(
@@ -156,6 +182,21 @@ fn request(model: &str, messages: &[ChatCompletionRequestMessage]) -> CreateChat
         tools: Some(vec![ChatCompletionTools::Function(ChatCompletionTool {
             function: get_weather,
         })]),
+        max_completion_tokens: Some(2000),
+        ..Default::default()
+    }
+}
+
+/// A question to be answered as a stream, with the token counts at its end: without this option
+/// the service does not tell them.
+fn streamed_request(model: &str, question: &str) -> CreateChatCompletionRequest {
+    CreateChatCompletionRequest {
+        model: model.to_owned(),
+        messages: vec![ChatCompletionRequestUserMessage::from(question).into()],
+        stream_options: Some(ChatCompletionStreamOptions {
+            include_usage: Some(true),
+            include_obfuscation: None,
+        }),
         max_completion_tokens: Some(2000),
         ..Default::default()
     }

@@ -26,8 +26,9 @@ pub(crate) use render::render;
 pub(crate) use row::{Attribute, Event, Instrument, Kind, Level, Metric, On, Recorded, Span, Type};
 pub(crate) use spans::SPANS;
 pub(crate) use terms::{
-    AGENT_NAME, CACHE_COUNTS, CONTENT, DEFAULT_OPERATION, ERROR_TYPE, FINISH_REASONS, GEN_AI, GROUPS, INPUT_TOKENS,
-    OPERATION, PROVIDER, RESERVED, RESPONSE_MODEL, SERVER_ADDRESS, TERMS, TOOL_NAME,
+    AGENT_NAME, CACHE_COUNTS, CONTENT, DEFAULT_OPERATION, ERROR_TYPE, FINISH_REASONS, GEN_AI,
+    GROUPS, INPUT_TOKENS, OPERATION, PROVIDER, RESERVED, RESPONSE_MODEL, SERVER_ADDRESS, TERMS,
+    TOOL_NAME,
 };
 
 /// Schema URL of the released dialect.

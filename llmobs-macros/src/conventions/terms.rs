@@ -98,10 +98,9 @@ mod tests {
         for (argument, key) in TERMS.iter().chain(members).chain(CONTENT) {
             assert!(attribute(key).is_some(), "{argument} stands for {key}");
         }
-        for key in
-            [AGENT_NAME, RESPONSE_MODEL, INPUT_TOKENS, SERVER_ADDRESS, FINISH_REASONS]
-                .iter()
-                .chain(&CACHE_COUNTS)
+        for key in [AGENT_NAME, RESPONSE_MODEL, INPUT_TOKENS, SERVER_ADDRESS, FINISH_REASONS]
+            .iter()
+            .chain(&CACHE_COUNTS)
         {
             assert!(attribute(key).is_some(), "{key}");
         }

@@ -78,15 +78,6 @@ impl Derive<'_> {
         }
     }
 
-    /// The type whose values are the attribute's, and what they have to be.
-    pub(super) fn taken_by_chunk<'t>(&self, row: &Attribute, ty: &'t Type) -> (&'t Type, String) {
-        if row.key == FINISH_REASONS {
-            (element(ty).unwrap_or(ty), format!("{:?}", conventions::Type::Text))
-        } else {
-            (ty, format!("{:?}", row.ty))
-        }
-    }
-
     /// Says something that only a chunk can say. `plain` is the type of a field that no function stands before.
     pub(super) fn of_chunk(
         &self,
@@ -168,6 +159,15 @@ impl Derive<'_> {
         let method = if row.ty == conventions::Type::Int { "set" } else { "once" };
         let method = Ident::new(method, Span::mixed_site());
         quote_spanned!(*blame=> #into.#method(#krate::conventions::attr::#constant, #tokens);)
+    }
+}
+
+/// The type whose values are the attribute's, and what they have to be.
+pub(super) fn taken_by_chunk<'t>(row: &Attribute, ty: &'t Type) -> (&'t Type, String) {
+    if row.key == FINISH_REASONS {
+        (element(ty).unwrap_or(ty), format!("{:?}", conventions::Type::Text))
+    } else {
+        (ty, format!("{:?}", row.ty))
     }
 }
 

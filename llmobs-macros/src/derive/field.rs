@@ -198,7 +198,9 @@ fn full(key: &Key) -> Key {
 fn unknown_short(key: &Key, full: &Key, derived: Trait) -> String {
     let text = &key.text;
     if derived != Trait::Chunk && OfChunk::of(key).is_some() {
-        return format!("`{text}` is said of the chunks of a stream: derive `LlmChunk` for this type");
+        return format!(
+            "`{text}` is said of the chunks of a stream: derive `LlmChunk` for this type"
+        );
     }
     let of_chunk = WORDS.iter().filter(|_| derived == Trait::Chunk).map(|(word, _)| *word);
     let words = ["nested"].into_iter().chain(of_chunk);

@@ -37,7 +37,9 @@ impl Trait {
         match self {
             Self::Request => "`#[llm(request.model)]`",
             Self::Response => "`#[llm(response.model)]`, `#[llm(usage.input_tokens)]`",
-            Self::Chunk => "`#[llm(response.model)]`, `#[llm(usage.output_tokens)]`, `#[llm(content.text)]`",
+            Self::Chunk => {
+                "`#[llm(response.model)]`, `#[llm(usage.output_tokens)]`, `#[llm(content.text)]`"
+            }
         }
     }
 
@@ -64,8 +66,7 @@ pub(crate) fn expand(item: TokenStream, derived: Trait) -> TokenStream {
     let mut bounds = Bounds::of(&input);
     let Bodies { record, capture } = bodies(&input, &derive, &mut bounds, &mut errors);
     // On faults an empty implementation stays, so that they are the only errors.
-    let (record, capture) =
-        if errors.is_empty() { (record, capture) } else { Default::default() };
+    let (record, capture) = if errors.is_empty() { (record, capture) } else { Default::default() };
     let errors = errors.into_tokens();
     let (name, trait_name) = (&input.ident, derived.name());
     let into = if record.is_empty() {
@@ -135,8 +136,10 @@ fn bodies(
                 });
                 quote!(match self { #(#arms)* })
             };
-            let bodies =
-                Bodies { record: matched(|parts| &parts.record), capture: matched(|parts| &parts.capture) };
+            let bodies = Bodies {
+                record: matched(|parts| &parts.record),
+                capture: matched(|parts| &parts.capture),
+            };
             // Variants without fields have nothing to say, which is fine.
             let marked = !bodies.record.is_empty()
                 || data.variants.iter().any(|case| is_marked(&case.fields));

@@ -6,7 +6,7 @@ use syn::{Expr, Fields, Pat, PatType, Path, Type};
 
 use super::Trait;
 use super::bounds::Bounds;
-use super::chunk::{OfChunk, second_choice};
+use super::chunk::{OfChunk, second_choice, taken_by_chunk};
 use super::field::{Meaning, Target, meanings, member};
 use crate::conventions::{Attribute, CACHE_COUNTS};
 use crate::errors::{Errors, ends};
@@ -125,7 +125,7 @@ impl Derive<'_> {
                 }
             }
             Target::Known(row) if self.derived == Trait::Chunk => {
-                let (ty, marker) = self.taken_by_chunk(row, ty);
+                let (ty, marker) = taken_by_chunk(row, ty);
                 bounds.needs(ty, &self.value(&marker));
             }
             target => bounds.needs(ty, &self.bound(target)),

@@ -52,13 +52,13 @@ pub(super) fn after(
         let found = if probed { answer(krate, &found, blame) } else { found };
         quote_spanned!(at.rest=> #call.#method(#kind, #found);)
     });
-    let probes = probed.then(|| {
+    let imports = probed.then(|| {
         quote! {
             #[allow(unused_imports)]
             use #krate::__private::{HandsOver as _, IsContent as _};
         }
     });
-    quote!(if #call.captures(#kind) { #probes #capture })
+    quote!(if #call.captures(#kind) { #imports #capture })
 }
 
 /// The content of a value that may be a response, which has handed it over already.

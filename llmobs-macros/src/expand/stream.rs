@@ -51,10 +51,7 @@ struct Body {
 /// The function runs as it did; the stream takes the call that is prepared.
 fn made(plan: &Plan, function: &Function, stream: &Stream, names: &Names) -> Body {
     let out = &names.out;
-    Body {
-        made: binding(plan, function, out),
-        wrapped: recorded(plan, stream, names, out),
-    }
+    Body { made: binding(plan, function, out), wrapped: recorded(plan, stream, names, out) }
 }
 
 /// The function runs inside a call that is running.
@@ -100,7 +97,7 @@ fn promised_stream(plan: &Plan, function: &Function, stream: &Stream, names: &Na
     let Names { call, out } = names;
     let krate = &plan.krate;
     let future = Ident::new("future", Span::mixed_site());
-    let output = promised(&function.signature).map(erased).unwrap_or_else(any);
+    let output = promised(&function.signature).map_or_else(any, erased);
     let mutable = mutable(stream);
     let finish = handed_on(plan, stream, names);
     Body {

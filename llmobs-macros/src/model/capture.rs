@@ -40,10 +40,12 @@ pub(super) fn captured(
         captured.only.push(kind.variant());
         if stream.is_some() {
             let fault = match (source, kind.name) {
-                (_, "result") => Some("what a stream gives is not captured as one result: leave `result` out"),
-                (Source::Returned(_), _) => {
-                    Some("what a stream gives is captured from its chunks, see `LlmChunk`: write `output` alone")
+                (_, "result") => {
+                    Some("what a stream gives is not captured as one result: leave `result` out")
                 }
+                (Source::Returned(_), _) => Some(
+                    "what a stream gives is captured from its chunks, see `LlmChunk`: write `output` alone",
+                ),
                 _ => None,
             };
             if let Some(fault) = fault {

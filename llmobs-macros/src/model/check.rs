@@ -77,10 +77,7 @@ pub(crate) fn check_defaults<'a>(
         }
     }
     for content in unfit(defaults, fits) {
-        errors.at(
-            &content.name,
-            misplaced(content.kind.key, "no function of this block has the"),
-        );
+        errors.at(&content.name, misplaced(content.kind.key, "no function of this block has the"));
     }
     if let Some(name) = defaults.name_of("server")
         && !fits(SERVER_ADDRESS)

@@ -110,7 +110,8 @@ impl Form {
             "Recorded" => Some((Self::Named, None)),
             _ => None,
         };
-        let named = (hints.said && !NO_STREAMS.contains(&name.as_str())) || (hints.by_name && name.ends_with("Stream"));
+        let named = (hints.said && !NO_STREAMS.contains(&name.as_str()))
+            || (hints.by_name && name.ends_with("Stream"));
         known.or_else(|| named.then_some((Self::Named, None)))
     }
 }
@@ -157,13 +158,23 @@ mod tests {
     fn streams_are_seen_in_the_tokens() {
         use Form::{Boxed, Named, Opaque, Pinned};
         is("fn f() -> impl Stream<Item = u8> + Send + 'a", Opaque, false, "u8");
-        is("fn f() -> impl Send + futures::Stream<Item = Result<u8, E>>", Opaque, false, "Result<u8,E>");
+        is(
+            "fn f() -> impl Send + futures::Stream<Item = Result<u8, E>>",
+            Opaque,
+            false,
+            "Result<u8,E>",
+        );
         is("fn f() -> impl TryStream<Ok = u8, Error = E>", Opaque, false, "");
         is("fn f() -> Pin<Box<dyn Stream<Item = u8> + Send + '_>>", Pinned, false, "u8");
         is("fn f() -> (std::pin::Pin<Box<(dyn Stream<Item = u8>)>>)", Pinned, false, "u8");
         is("fn f() -> Pin<Box<impl Stream<Item = u8>>>", Pinned, false, "u8");
         is("fn f() -> BoxStream<'static, u8>", Pinned, false, "u8");
-        is("fn f() -> futures::stream::LocalBoxStream<'_, Result<u8, E>>", Pinned, false, "Result<u8,E>");
+        is(
+            "fn f() -> futures::stream::LocalBoxStream<'_, Result<u8, E>>",
+            Pinned,
+            false,
+            "Result<u8,E>",
+        );
         is("fn f() -> Box<dyn Stream<Item = u8> + Unpin>", Boxed, false, "u8");
         is("fn f() -> Recorded<Chunks>", Named, false, "");
         is("fn f() -> Result<impl Stream<Item = u8>, E>", Opaque, true, "u8");

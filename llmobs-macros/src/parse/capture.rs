@@ -85,29 +85,36 @@ impl Capture {
     ) -> syn::Result<Self> {
         let mut contents: Vec<Content> = Vec::new();
         let mut none: Option<Ident> = None;
-        if input.peek(token::Paren) && input.fork().parse::<proc_macro2::Group>()?.stream().is_empty()
+        if input.peek(token::Paren)
+            && input.fork().parse::<proc_macro2::Group>()?.stream().is_empty()
         {
             errors.at(name, format!("say what may be captured: `{EXPECTED}`"));
         }
-        in_parentheses(input, name, || EXPECTED.to_owned(), errors, |input, errors| {
-            let ident = input.call(Ident::parse_any)?;
-            let given = ident.unraw().to_string();
-            if given == "none" {
-                none = Some(ident);
-                return Ok(());
-            }
-            let Some(kind) = ContentKind::all().find(|kind| kind.name == given) else {
-                let names = ContentKind::all().map(|kind| kind.name).chain(["none"]);
-                return Err(unknown(&ident, "kind of content", names));
-            };
-            if contents.iter().any(|content| content.kind.name == given) {
-                let message = format!("the content `{given}` is given twice: keep one");
-                return Err(syn::Error::new(ident.span(), message));
-            }
-            let source = Source::parse(input, &ident, kind, errors)?;
-            contents.push(Content { kind, name: ident, source });
-            Ok(())
-        })?;
+        in_parentheses(
+            input,
+            name,
+            || EXPECTED.to_owned(),
+            errors,
+            |input, errors| {
+                let ident = input.call(Ident::parse_any)?;
+                let given = ident.unraw().to_string();
+                if given == "none" {
+                    none = Some(ident);
+                    return Ok(());
+                }
+                let Some(kind) = ContentKind::all().find(|kind| kind.name == given) else {
+                    let names = ContentKind::all().map(|kind| kind.name).chain(["none"]);
+                    return Err(unknown(&ident, "kind of content", names));
+                };
+                if contents.iter().any(|content| content.kind.name == given) {
+                    let message = format!("the content `{given}` is given twice: keep one");
+                    return Err(syn::Error::new(ident.span(), message));
+                }
+                let source = Source::parse(input, &ident, kind, errors)?;
+                contents.push(Content { kind, name: ident, source });
+                Ok(())
+            },
+        )?;
         if let Some(none) = none.filter(|_| !contents.is_empty()) {
             errors.at(none, "`none` stands alone: nothing of this function is captured");
         }

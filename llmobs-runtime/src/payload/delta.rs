@@ -81,7 +81,10 @@ mod tests {
         assert_eq!(piece(&Some(Box::new(Cow::Borrowed("a")))), Some("a"));
         assert_eq!(piece(&Some(String::new())), None);
         assert_eq!(piece(&None::<&str>), None);
-        assert_eq!((choice(&Some(3_u8)), choice(&None::<u32>), choice(&-1_i32)), (3, 0, usize::MAX));
+        assert_eq!(
+            (choice(&Some(3_u8)), choice(&None::<u32>), choice(&-1_i32)),
+            (3, 0, usize::MAX)
+        );
         assert!(flag(&Some(true)) && flag(&true) && !flag(&Some(false)) && !flag(&None::<bool>));
     }
 }

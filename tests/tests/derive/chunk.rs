@@ -51,7 +51,8 @@ fn the_first_model_and_the_last_count_hold() {
 
 #[test]
 fn a_single_reason_is_that_of_the_first_choice() {
-    let (_, progress) = recorded([Piece::default(), Piece { reason: Some("stop"), ..Piece::default() }]);
+    let (_, progress) =
+        recorded([Piece::default(), Piece { reason: Some("stop"), ..Piece::default() }]);
     assert!(progress.is_complete());
     assert_eq!(reasons(&progress).unwrap(), ["stop"]);
     assert_eq!(reasons(&recorded([Piece::default()]).1), None);
@@ -115,7 +116,8 @@ struct Lists<'a> {
 
 #[test]
 fn a_list_has_a_reason_for_each_choice() {
-    let list = Lists { list: vec![Some("a"), None, Some("c")], array: [String::new()], slice: &["", "b"] };
+    let list =
+        Lists { list: vec![Some("a"), None, Some("c")], array: [String::new()], slice: &["", "b"] };
     let (_, progress) = recorded([list]);
     assert_eq!(reasons(&progress).unwrap(), ["a", "b", "c"]);
 }
@@ -123,7 +125,10 @@ fn a_list_has_a_reason_for_each_choice() {
 #[derive(LlmChunk)]
 enum Stream<T> {
     Started(#[llm(nested)] T),
-    Delta { #[expect(dead_code, reason = "not recorded")] text: String },
+    Delta {
+        #[expect(dead_code, reason = "not recorded")]
+        text: String,
+    },
     Failed(#[llm(error.type)] &'static str),
     #[llm(complete)]
     Done,
@@ -134,7 +139,10 @@ fn a_variant_can_be_the_last() {
     let delta = || Stream::Delta { text: "t".into() };
     assert!(!recorded([Stream::Started(Piece::default()), delta()]).1.is_complete());
     assert!(recorded([delta(), Stream::Done]).1.is_complete());
-    assert_eq!(recorded([Stream::<Piece>::Failed("503")]).0, expected([("error.type", text("503"))]));
+    assert_eq!(
+        recorded([Stream::<Piece>::Failed("503")]).0,
+        expected([("error.type", text("503"))])
+    );
 }
 
 #[derive(Default, LlmChunk)]

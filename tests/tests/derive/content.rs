@@ -83,14 +83,14 @@ fn a_function_of_a_field_is_content_too() {
 
 #[test]
 fn what_is_not_wanted_is_not_looked_for() {
-    fn never(_: &u8) -> String {
+    fn never(_: &str) -> String {
         panic!("not captured")
     }
     #[derive(LlmRequest)]
-    struct Careful(#[llm(input.messages, with = never)] u8);
+    struct Careful(#[llm(input.messages, with = |text| never(text))] String);
     let only = llmobs_runtime::content::Kinds::NONE.with(Kind::Output);
     let span = span(|call| {
-        let mut call = call.capture_only(only).request(&Careful(1)).start();
+        let mut call = call.capture_only(only).request(&Careful(String::new())).start();
         call.response(&OnlyContent { text: "answered" });
         call
     });
@@ -145,5 +145,8 @@ fn pieces_make_a_message_for_each_choice() {
     assert_eq!(content("/0/finish_reason"), Some(json!("stop")));
     assert_eq!(content("/1/parts/0/content"), Some(json!("b")));
     assert_eq!(content("/1/parts/1/name"), Some(json!("search")));
-    assert_eq!(span.text("gen_ai.response.finish_reasons").as_deref(), Some("[\"stop\",\"tool_calls\"]"));
+    assert_eq!(
+        span.text("gen_ai.response.finish_reasons").as_deref(),
+        Some("[\"stop\",\"tool_calls\"]")
+    );
 }

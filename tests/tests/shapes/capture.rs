@@ -58,10 +58,6 @@ fn message(span: &Recorded, key: &str) -> Option<String> {
     messages.pointer("/0/parts/0/content").and_then(Value::as_str).map(str::to_owned)
 }
 
-fn is(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 #[test]
 fn an_expression_and_a_part_of_the_returned_value() {
     #[instrument_llm(
@@ -70,11 +66,11 @@ fn an_expression_and_a_part_of_the_returned_value() {
         capture(input = words, instructions = format!("in {}", 3), output = |(answer, _)| answer)
     )]
     fn ask(words: String) -> (String, u8) {
-        (format!("no {words}"), words.len() as u8)
+        (format!("no {words}"), 3)
     }
     let span = span(|| ask("words".into()));
-    assert_eq!(message(&span, INPUT), is("words"));
-    assert_eq!(message(&span, OUTPUT), is("no words"));
+    assert_eq!(message(&span, INPUT).as_deref(), Some("words"));
+    assert_eq!(message(&span, OUTPUT).as_deref(), Some("no words"));
     assert_eq!(json(&span, INSTRUCTIONS).unwrap().pointer("/0/content"), Some(&json!("in 3")));
 }
 
@@ -119,8 +115,8 @@ fn without_it_all_that_the_types_hand_over_is_captured() {
         Ok(ANSWER)
     }
     let span = span(|| block_on(ask(question())));
-    assert_eq!(message(&span, INPUT), is("asked"));
-    assert_eq!(message(&span, OUTPUT), is("answered"));
+    assert_eq!(message(&span, INPUT).as_deref(), Some("asked"));
+    assert_eq!(message(&span, OUTPUT).as_deref(), Some("answered"));
     assert!(json(&span, INSTRUCTIONS).is_some());
     assert_eq!(span.text("gen_ai.response.model").as_deref(), Some("m"));
 }
@@ -142,9 +138,8 @@ fn only_the_kinds_that_are_named_are_captured() {
         let _ = question.rules;
         ANSWER
     }
-    let there = |span: &Recorded| {
-        [INPUT, OUTPUT, INSTRUCTIONS].map(|key| span.value(key).is_some())
-    };
+    let there =
+        |span: &Recorded| [INPUT, OUTPUT, INSTRUCTIONS].map(|key| span.value(key).is_some());
     assert_eq!(there(&span(|| input(question()))), [true, false, false]);
     assert_eq!(there(&span(|| block_on(others(question())))), [false, true, true]);
     assert_eq!(there(&span(|| none(question()))), [false, false, false]);
@@ -168,10 +163,10 @@ fn the_returned_value_is_the_output_unless_it_hands_one_over() {
     fn inside() -> (Answer, std::rc::Rc<u8>) {
         (ANSWER, std::rc::Rc::new(1))
     }
-    assert_eq!(message(&span(text), OUTPUT), is("answered"));
-    assert_eq!(message(&span(|| block_on(response())), OUTPUT), is("answered"));
-    assert_eq!(message(&span(unread), OUTPUT), is("answered"));
-    assert_eq!(message(&span(inside), OUTPUT), is("answered"));
+    assert_eq!(message(&span(text), OUTPUT).as_deref(), Some("answered"));
+    assert_eq!(message(&span(|| block_on(response())), OUTPUT).as_deref(), Some("answered"));
+    assert_eq!(message(&span(unread), OUTPUT).as_deref(), Some("answered"));
+    assert_eq!(message(&span(inside), OUTPUT).as_deref(), Some("answered"));
 }
 
 struct Client {
@@ -189,13 +184,13 @@ impl Client {
     }
 
     #[instrument_llm(operation = execute_tool)]
-    fn tool(&self) -> u8 {
-        3
+    fn tool(&self) -> usize {
+        self.rules.len()
     }
 
     #[instrument_llm(capture(output))]
     fn other(&self) -> &'static str {
-        "answered"
+        self.rules
     }
 }
 
@@ -205,10 +200,13 @@ fn a_default_of_a_block_holds_where_it_fits() {
     let ask = span(|| client.ask());
     assert_eq!(json(&ask, INSTRUCTIONS).unwrap().pointer("/0/content"), Some(&json!("be brief")));
     let tool = span(|| client.tool());
-    assert_eq!(json(&tool, RESULT), Some(json!({ "value": 3 })));
+    assert_eq!(json(&tool, RESULT), Some(json!({ "value": 8 })));
     assert_eq!(tool.value(INSTRUCTIONS), None);
     let other = span(|| client.other());
-    assert_eq!((message(&other, OUTPUT), other.value(INSTRUCTIONS)), (is("answered"), None));
+    assert_eq!(
+        (message(&other, OUTPUT).as_deref(), other.value(INSTRUCTIONS)),
+        (Some("be brief"), None)
+    );
 }
 
 #[test]
@@ -226,7 +224,10 @@ fn where_nothing_is_captured_no_expression_is_evaluated() {
 }
 
 #[derive(LlmChunk)]
-struct Piece(#[llm(content.text)] &'static str, #[llm(response.finish_reasons)] Option<&'static str>);
+struct Piece(
+    #[llm(content.text)] &'static str,
+    #[llm(response.finish_reasons)] Option<&'static str>,
+);
 
 #[test]
 fn the_output_of_a_stream_comes_from_its_chunks() {
@@ -244,10 +245,10 @@ fn the_output_of_a_stream_comes_from_its_chunks() {
         Ok(pieces())
     }
     let whole = span(|| block_on(ask(question()).count()));
-    assert_eq!(message(&whole, OUTPUT), is("answered"));
+    assert_eq!(message(&whole, OUTPUT).as_deref(), Some("answered"));
     let finish = json(&whole, OUTPUT).unwrap();
     assert_eq!(finish.pointer("/0/finish_reason"), Some(&json!("stop")));
     assert_eq!(whole.value(INSTRUCTIONS), None);
     let without = span(|| block_on(async { without(question()).await.unwrap().count().await }));
-    assert_eq!((message(&without, INPUT), without.value(OUTPUT)), (is("asked"), None));
+    assert_eq!((message(&without, INPUT).as_deref(), without.value(OUTPUT)), (Some("asked"), None));
 }

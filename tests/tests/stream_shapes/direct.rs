@@ -110,6 +110,7 @@ fn tracked(whole: bool) -> impl Stream<Item = Piece> {
 }
 
 #[instrument_llm(provider = "openai")]
+#[expect(improper_ctypes_definitions, reason = "nobody else calls it")]
 extern "C" fn foreign() -> BoxStream<'static, Piece> {
     stream().boxed()
 }
@@ -175,7 +176,7 @@ fn functions() {
     answers(|| ready(early(true)));
     answers(|| ready(borrowed(&all, &String::from("b"))));
     answers(|| ready(of_references(&all).map(Clone::clone)));
-    answers_in_results(|| ready(with_lifetimes(&all).map(|item| item.cloned())));
+    answers_in_results(|| ready(with_lifetimes(&all).map(Result::<&Piece, _>::cloned)));
     answers(|| ready(inferred(true)));
     answers(|| ready(generic([1], pieces)));
     answers(|| ready(recursive(0)));
@@ -197,4 +198,3 @@ fn methods() {
     answers(|| ready(Model::opaque(&own)));
     answers(|| ready(own.by_default()));
 }
-

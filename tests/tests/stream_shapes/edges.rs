@@ -9,14 +9,22 @@ use llmobs_tests::Recorder;
 
 use super::{Fault, Piece, block_on, pieces};
 
-#[instrument_llm(provider = "openai", response = |piece| { panic!("nobody records"); &piece })]
+#[instrument_llm(provider = "openai", response = never)]
 fn unread() -> impl Stream<Item = Piece> {
     stream::iter(pieces())
 }
 
-#[instrument_llm(provider = "openai", model = { panic!("nobody records"); "m" })]
+#[instrument_llm(provider = "openai", model = never_named())]
 async fn unread_in_a_result() -> Result<BoxStream<'static, Piece>, Fault> {
     Ok(stream::iter(pieces()).boxed())
+}
+
+fn never(_: &Piece) -> Piece {
+    panic!("nobody records")
+}
+
+fn never_named() -> &'static str {
+    panic!("nobody records")
 }
 
 #[test]

@@ -65,14 +65,14 @@ async fn waits(works: bool) -> Result<impl Stream<Item = Piece>, Fault> {
     Ok(stream())
 }
 
-#[instrument_llm(provider = "openai", attributes(app.size = words.len()))]
+#[instrument_llm(provider = "openai", attributes(app.size = prompt.len()))]
 async fn borrows<'a>(
-    words: &'a str,
+    prompt: &'a str,
     works: bool,
 ) -> ModelResult<Pin<Box<dyn Stream<Item = Result<Piece, Fault>> + Send + 'a>>> {
     ready(()).await;
     check(works)?;
-    Ok(Box::pin(results().inspect(move |_| assert!(!words.is_empty()))))
+    Ok(Box::pin(results().inspect(move |_| assert!(!prompt.is_empty()))))
 }
 
 #[instrument_llm(provider = "openai")]

@@ -61,11 +61,15 @@ mod shadowed {
     pub(super) async fn asynchronous(
         works: ::std::primitive::bool,
     ) -> ::core::result::Result<
-        ::std::pin::Pin<::std::boxed::Box<dyn ::futures::Stream<Item = super::Piece> + ::std::marker::Send>>,
+        ::std::pin::Pin<
+            ::std::boxed::Box<dyn ::futures::Stream<Item = super::Piece> + ::std::marker::Send>,
+        >,
         super::Fault,
     > {
         if works {
-            ::core::result::Result::Ok(::std::boxed::Box::pin(::futures::stream::iter(super::pieces())))
+            ::core::result::Result::Ok(::std::boxed::Box::pin(::futures::stream::iter(
+                super::pieces(),
+            )))
         } else {
             ::core::result::Result::Err(super::Fault)
         }
@@ -117,7 +121,13 @@ fn a_prelude_of_the_users_own() {
 
 /// Arguments and locals named as the expansion names its own.
 #[instrument_llm(provider = "openai", attributes("app.call" = call, "app.out" = out))]
-fn same_names(call: u8, out: &str, item: usize, stream: u8, shown: u8) -> impl Stream<Item = Piece> {
+fn same_names(
+    call: u8,
+    out: &str,
+    item: usize,
+    stream: u8,
+    shown: u8,
+) -> impl Stream<Item = Piece> {
     let (value, error, future) = (call, out.len(), stream);
     let take = item + usize::from(value + future + shown) + error;
     stream::iter(pieces()).take(take)

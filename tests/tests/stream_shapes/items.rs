@@ -17,8 +17,8 @@ fn events() -> impl Stream<Item = Result<Event, Fault>> {
     stream::iter(events.map(Ok).chain([Ok(Event { tokens: None, data: None })]))
 }
 
-fn chunk(event: &Event) -> &Option<Piece> {
-    &event.data
+fn chunk(event: &Event) -> Option<&Piece> {
+    event.data.as_ref()
 }
 
 #[instrument_llm(provider = "openai", response = |event| &event.data)]

@@ -116,8 +116,9 @@ fn the_call_is_running_until_the_stream_ends() {
     #[track_caller]
     fn ends<S: Stream<Item = Piece> + Unpin>(make: impl FnOnce() -> S) {
         let recorder = Recorder::new();
-        let chats =
-            || recorder.spans().into_iter().filter(|span| span.name() == "chat").collect::<Vec<_>>();
+        let chats = || {
+            recorder.spans().into_iter().filter(|span| span.name() == "chat").collect::<Vec<_>>()
+        };
         block_on(async {
             let mut stream = make();
             while stream.next().await.is_some() {

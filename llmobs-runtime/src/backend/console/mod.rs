@@ -16,8 +16,8 @@
 //! - The first line has the time of the first start (UTC), the beginning of the trace id, the
 //!   number of spans and the time from the first start to the last end.
 //! - Then one line per span, below its parent, siblings in the order of their starts: name, model
-//!   (the one that answered if known, else the one asked for), duration, tokens, finish reasons,
-//!   error. `in` includes the `cached` tokens. What was not reported is blank, never zero.
+//!   (the one that answered if known, else the one asked for), duration, time to the first chunk of
+//!   a stream, tokens, finish reasons, error. `in` includes the `cached` tokens. What was not reported is blank, never zero.
 //! - Spans that are no `GenAI` operation are dimmed and show their name, duration and error only.
 //! - A span whose parent is in another process, or was not seen, stands at the top level.
 //!

@@ -37,6 +37,8 @@ pub(super) struct Row {
     pub(super) provider: Option<String>,
     pub(super) requested: Option<String>,
     pub(super) answered: Option<String>,
+    /// Until the first chunk of a stream.
+    pub(super) first: Option<Duration>,
     pub(super) input: Option<u64>,
     pub(super) cached: Option<u64>,
     pub(super) output: Option<u64>,
@@ -59,6 +61,7 @@ impl Row {
             provider: None,
             requested: None,
             answered: None,
+            first: None,
             input: None,
             cached: None,
             output: None,
@@ -104,6 +107,8 @@ impl Row {
             self.requested = text(value);
         } else if named(attr::GEN_AI_RESPONSE_MODEL, key) {
             self.answered = text(value);
+        } else if named(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, key) {
+            self.first = seconds(value);
         } else if named(attr::GEN_AI_USAGE_INPUT_TOKENS, key) {
             self.input = count(value);
         } else if named(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, key) {
@@ -126,6 +131,14 @@ fn named<T>(attribute: Attribute<T>, key: &str) -> bool {
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(clean(text.as_str(), TEXT_LENGTH)).filter(|t| !t.is_empty()),
+        _ => None,
+    }
+}
+
+/// A time in seconds. What cannot be one is taken as absent.
+fn seconds(value: &Value) -> Option<Duration> {
+    match value {
+        Value::F64(seconds) => Duration::try_from_secs_f64(*seconds).ok(),
         _ => None,
     }
 }

@@ -175,6 +175,7 @@ struct Widths {
     name: usize,
     model: usize,
     time: usize,
+    first: usize,
     input: usize,
     output: usize,
     cached: usize,
@@ -197,6 +198,7 @@ impl Widths {
         *error = text(&row.error).max(*error);
         if row.genai {
             self.model = self.model.max(row.model().map_or(0, columns));
+            self.first = self.first.max(row.first.map_or(0, |first| columns(&duration(first))));
             self.input = self.input.max(count(row.input));
             self.output = self.output.max(count(row.output));
             self.cached = self.cached.max(count(row.cached));
@@ -217,6 +219,7 @@ impl Widths {
     /// The longest line of all other rows.
     fn late(&self) -> usize {
         self.base()
+            + column(self.first, FIRST)
             + column(self.input, IN)
             + column(self.output, OUT)
             + column(self.cached, CACHED)
@@ -254,15 +257,17 @@ impl Widths {
             line.gap(GAP).left(Ink::Model, model, self.model);
         }
         line.gap(GAP).right(ink(Ink::Plain), &duration(row.time), self.time);
-        for (label, width, count) in [
-            (IN, self.input, known.and_then(|row| row.input)),
-            (OUT, self.output, known.and_then(|row| row.output)),
-            (CACHED, self.cached, known.and_then(|row| row.cached)),
+        let count = |count: fn(&Row) -> Option<u64>| known.and_then(count).map(number);
+        for (label, width, figure) in [
+            (FIRST, self.first, known.and_then(|row| row.first).map(duration)),
+            (IN, self.input, count(|row| row.input)),
+            (OUT, self.output, count(|row| row.output)),
+            (CACHED, self.cached, count(|row| row.cached)),
         ] {
-            match count {
+            match figure {
                 _ if width == 0 => {}
-                Some(count) => {
-                    line.gap(GAP).text(Ink::Dim, label).right(Ink::Plain, &number(count), width);
+                Some(figure) => {
+                    line.gap(GAP).text(Ink::Dim, label).right(Ink::Plain, &figure, width);
                 }
                 None => {
                     line.gap(GAP + columns(label) + width);
@@ -290,9 +295,11 @@ fn column(width: usize, label: &str) -> usize {
 /// Whether nothing stands between the duration and the error.
 fn ends_early(row: &Row) -> bool {
     let counts = [row.input, row.output, row.cached];
-    !row.genai || (row.finish.is_none() && counts.iter().all(Option::is_none))
+    let nothing = row.finish.is_none() && row.first.is_none() && counts.iter().all(Option::is_none);
+    !row.genai || nothing
 }
 
+const FIRST: &str = "first ";
 const IN: &str = "in ";
 const OUT: &str = "out ";
 const CACHED: &str = "cached ";
