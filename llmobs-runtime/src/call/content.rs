@@ -5,7 +5,8 @@ use opentelemetry::KeyValue;
 use super::guard::guarded;
 use super::{Call, CallBuilder, Draft};
 use crate::content::{Capture, Content, Finished, Kind, Kinds};
-use crate::conventions::{Dialect, Operation};
+use crate::conventions::{Dialect, Operation, attr};
+use crate::payload::Value;
 use crate::pipeline::Pipeline;
 
 /// Where content is captured: an empty collection for those kinds that the operation has and that are wanted.
@@ -24,8 +25,11 @@ pub(super) fn begun(
 }
 
 /// The content as it leaves the process: redacted and cut to size.
-pub(super) fn finished(draft: &Draft, content: Content) -> Option<Finished> {
+pub(super) fn finished(draft: &Draft, mut content: Content) -> Option<Finished> {
     let (policy, dialect) = (draft.pipeline.content(), draft.pipeline.dialect());
+    if let Some(Value::Texts(reasons)) = draft.fields.get(attr::GEN_AI_RESPONSE_FINISH_REASONS) {
+        content.ended_by(reasons);
+    }
     let mut content = Some(content);
     guarded("captured content", &mut || {
         content.take().map(|content| content.finish(policy, dialect))

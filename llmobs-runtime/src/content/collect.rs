@@ -3,6 +3,7 @@
 use super::assemble::{ASSISTANT, Answer};
 use super::halves::has_text;
 use super::{Capture, Captured, Json, Kind, Kinds, Message, Policy, Room, text};
+use crate::payload::Text;
 
 /// The content of one call; exists only where some is captured.
 ///
@@ -22,6 +23,8 @@ pub(super) struct Kept {
     pub(super) input: Vec<Message>,
     pub(super) output: Vec<Message>,
     pub(super) streamed: Answer,
+    /// Why each choice ended, as the response says of itself; for messages that do not say so.
+    pub(super) reasons: Vec<Text>,
     pub(super) tools: Vec<Json>,
     pub(super) arguments: Option<Json>,
     pub(super) result: Option<Json>,
@@ -87,6 +90,11 @@ impl Content {
     /// Why a streamed choice ended.
     pub fn finish_reason(&mut self, choice: usize, reason: &str) {
         self.streamed(|answer, room| answer.finish_reason(choice, reason, room));
+    }
+
+    /// Why each choice ended, as the response says beside its content.
+    pub(crate) fn ended_by(&mut self, reasons: &[Text]) {
+        self.kept.reasons = reasons.to_vec();
     }
 
     /// Whether nothing was handed over.

@@ -93,7 +93,7 @@ impl Kept {
                 if !self.streamed.is_empty() {
                     messages.extend(std::mem::take(&mut self.streamed).into_messages());
                 }
-                reasons(&mut messages, dialect);
+                reasons(&mut messages, &self.reasons, dialect);
                 drawing.messages(messages).map(|list| (list, Shape::Messages))
             }
             Kind::Instructions => {
@@ -131,8 +131,12 @@ fn marked(messages: Vec<Message>, split: Option<(usize, usize)>) -> Vec<Assemble
         .collect()
 }
 
-/// Gives every message that came back a finish reason, or none, as the dialect wants.
-fn reasons(messages: &mut [Assembled], dialect: Dialect) {
+/// Gives every message that came back a finish reason, or none, as the dialect wants: its own, or that of the
+/// choice in its place.
+fn reasons(messages: &mut [Assembled], known: &[Text], dialect: Dialect) {
+    for (Assembled { message, .. }, reason) in messages.iter_mut().zip(known) {
+        message.finish_reason.get_or_insert_with(|| reason.clone());
+    }
     let any = messages.iter().any(|one| one.message.finish_reason.is_some());
     let [among_others, alone] = MISSING;
     let missing = Text::Static(if any { among_others } else { alone });

@@ -19,6 +19,8 @@ fn fifty_megabytes_are_cut_before_they_are_copied() {
     let prompt = "Grüße aus Husum. ".repeat(3_000_000);
     assert!(prompt.len() > 50_000_000);
     let cost = |prompt: &str| measure(|| chat().capture(Kind::Input, prompt).start().end());
+    // Whatever the first call of a process sets up.
+    let _ = cost("");
     let whole = cost(&prompt);
     println!(
         "a prompt of {} bytes: {} allocated, {} at most at a time, exporter included",
@@ -26,7 +28,7 @@ fn fifty_megabytes_are_cut_before_they_are_copied() {
         whole.bytes_total,
         whole.bytes_max
     );
-    let span = recorder.span();
+    let span = recorder.spans().pop().unwrap();
     let text = span.text("gen_ai.input.messages").unwrap();
     assert!(text.len() <= 64 * 1024 && text.len() > 60 * 1024, "{}", text.len());
     let message: Value = serde_json::from_str(&text).unwrap();
@@ -34,12 +36,12 @@ fn fifty_megabytes_are_cut_before_they_are_copied() {
     assert!(prompt.starts_with(kept.strip_suffix('…').unwrap()));
     let marked = span.text("llmobs.content.truncated").unwrap();
     assert_eq!(marked, "[\"gen_ai.input.messages\"]");
-    let event = &recorder.events()[0];
+    let event = recorder.events().pop().unwrap();
     assert_eq!(event.json("gen_ai.input.messages"), Some(message));
     assert!(event.json("llmobs.content.truncated").is_some());
     // Of fifty times as much no more is copied.
     let part = cost(&prompt[..1_000_000]);
-    assert!(whole.bytes_total < part.bytes_total + 100_000, "{whole:?} {part:?}");
+    assert!(whole.bytes_total < part.bytes_total + 10_000, "{whole:?} {part:?}");
 }
 
 #[test]
