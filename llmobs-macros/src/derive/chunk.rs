@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Attribute as Written, GenericArgument, PathArguments, PathSegment, Type};
 
 use super::record::{Derive, Value};
@@ -212,8 +211,6 @@ fn argument<'t>(segment: &'t PathSegment, name: &str) -> Option<&'t Type> {
 
 /// A second index for the same fields.
 pub(super) fn second_choice(field: &syn::Field, errors: &mut Errors) {
-    errors.push(syn::Error::new(
-        field.span(),
-        "`choice` is given twice: a chunk, or a part of one, belongs to one choice",
-    ));
+    let message = "`choice` is given twice: a chunk, or a part of one, belongs to one choice";
+    errors.at(&field.ty, message);
 }

@@ -16,12 +16,19 @@ pub(super) fn begun(
     wanted: Kinds,
 ) -> Option<Box<Content>> {
     let policy = pipeline.content();
-    if !policy.mode().on_spans() && !(policy.mode().in_events() && pipeline.has_logger()) {
-        return None;
-    }
+    let goes_somewhere =
+        policy.mode().on_spans() || (policy.mode().in_events() && pipeline.has_logger());
     let has = |kind: &Kind| operation.span.has(kind.attribute(), pipeline.dialect());
-    let kinds = Kind::ALL.into_iter().filter(has).fold(Kinds::NONE, Kinds::with).both(wanted);
-    (!kinds.is_empty()).then(|| Box::new(Content::new(kinds, policy)))
+    let kinds = if goes_somewhere {
+        Kind::ALL.into_iter().filter(has).fold(Kinds::NONE, Kinds::with).both(wanted)
+    } else {
+        Kinds::NONE
+    };
+    #[cfg(feature = "token-estimates")]
+    let counted = policy.estimates() && has(&Kind::Output);
+    #[cfg(not(feature = "token-estimates"))]
+    let counted = false;
+    (counted || !kinds.is_empty()).then(|| Box::new(Content::new(kinds, policy)))
 }
 
 /// The content as it leaves the process: redacted and cut to size.
@@ -62,6 +69,8 @@ pub(super) const TRUNCATED: &str = "llmobs.content.truncated";
 impl Draft {
     /// Lets code of the user's hand over content, where some is captured.
     pub(super) fn captured(&mut self, what: &'static str, mut hand_over: impl FnMut(&mut Content)) {
+        #[cfg(feature = "token-estimates")]
+        self.tally();
         if let Some(content) = &mut self.content {
             guarded(what, &mut || hand_over(content));
         }

@@ -22,7 +22,10 @@ pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
             Meaning::Duration => point(draft, row, Measured::Seconds(elapsed.as_secs_f64())),
             Meaning::Tokens(attribute) => {
                 if let Some(tokens) = tokens(draft, attribute) {
-                    point(draft, row, Measured::Count(tokens));
+                    let mut attributes = attributes(draft, row);
+                    attributes.extend(draft.estimated.mark(attribute));
+                    let measured = Measured::Count(tokens);
+                    draft.pipeline.instruments().record(row, measured, &attributes);
                 }
             }
             Meaning::TokensByType => by_type(draft, row),
@@ -134,7 +137,7 @@ fn by_type(draft: &Draft, row: &'static MetricRow) {
         (value::gen_ai_token_type::OUTPUT, attr::GEN_AI_USAGE_OUTPUT_TOKENS),
     ] {
         if let Some(tokens) = tokens(draft, attribute) {
-            points.point(kind, tokens);
+            points.point(kind, tokens, draft.estimated.mark(attribute));
         }
     }
 }
@@ -148,11 +151,12 @@ fn by_modality(draft: &Draft, row: &'static MetricRow, total: Attribute<Int>, pa
             && part > 0
         {
             rest -= part;
-            points.point(modality, part);
+            points.point(modality, part, None);
         }
     }
     if rest > 0 {
-        points.point(value::gen_ai_token_modality::UNKNOWN, rest);
+        let mark = draft.estimated.mark(total);
+        points.point(value::gen_ai_token_modality::UNKNOWN, rest, mark);
     }
 }
 
@@ -214,11 +218,13 @@ impl<'a> Apart<'a> {
         Self { draft, row, key, attributes: attributes(draft, row) }
     }
 
-    fn point(&mut self, value: &'static str, count: u64) {
+    fn point(&mut self, value: &'static str, count: u64, mark: Option<KeyValue>) {
+        let common = self.attributes.len();
         self.attributes.push(KeyValue::new(self.key, value));
+        self.attributes.extend(mark);
         let measured = Measured::Count(count);
         self.draft.pipeline.instruments().record(self.row, measured, &self.attributes);
-        self.attributes.pop();
+        self.attributes.truncate(common);
     }
 }
 

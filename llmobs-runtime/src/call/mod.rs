@@ -34,6 +34,7 @@
 mod agent;
 mod content;
 pub(crate) mod error;
+mod estimate;
 mod event;
 mod guard;
 mod handed;
@@ -117,6 +118,8 @@ struct Draft {
     metric_attributes: Vec<(Cow<'static, str>, Value)>,
     /// The content, where some is captured.
     content: Option<Box<Content>>,
+    /// Which token counts were not reported.
+    estimated: estimate::Estimated,
     /// The tempo of the answer, where it is a stream.
     tempo: Option<Box<Tempo>>,
     live: Option<Live>,
@@ -139,6 +142,7 @@ impl Draft {
     fn new(operation: &'static Operation, pipeline: std::sync::Arc<Pipeline>) -> Self {
         Self {
             content: content::begun(operation, &pipeline, Kinds::ALL),
+            estimated: estimate::Estimated::default(),
             tempo: None,
             pipeline,
             operation,
@@ -360,6 +364,8 @@ impl Call {
     /// All that a chunk of a streamed answer says, and that it came just now.
     pub fn chunk<C: LlmChunk + ?Sized>(&mut self, chunk: &C) {
         let Some(draft) = &mut self.draft else { return };
+        #[cfg(feature = "token-estimates")]
+        draft.tally();
         let Draft { fields, content, tempo, live: Some(live), .. } = &mut **draft else { return };
         let tempo = tempo.get_or_insert_with(|| Box::new(Tempo::new(live.began)));
         tempo.chunk();
@@ -498,6 +504,8 @@ impl Drop for Call {
 fn close(draft: &mut Draft, ended: Instant) {
     let Some(began) = draft.live.as_ref().map(|live| live.began) else { return };
     streamed(draft, began);
+    #[cfg(feature = "token-estimates")]
+    draft.estimate();
     let captured = draft.content.take().and_then(|content| content::finished(draft, *content));
     let draft = &*draft;
     let Some(live) = &draft.live else { return };

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use futures_core::stream::FusedStream;
 use pin_project_lite::pin_project;
 
 use super::{Call, CallBuilder};
@@ -214,6 +215,12 @@ impl<S: Stream, R: ReadItem<S::Item>> Stream for Recorded<S, R> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.stream.size_hint()
+    }
+}
+
+impl<S: FusedStream, R: ReadItem<S::Item>> FusedStream for Recorded<S, R> {
+    fn is_terminated(&self) -> bool {
+        self.stream.is_terminated()
     }
 }
 

@@ -160,6 +160,9 @@ mod tests {
         assert_eq!((tempo.chunks(), tempo.gaps.means().count()), (1, 0));
         tempo.chunk();
         tempo.chunk();
-        assert_eq!((tempo.chunks(), tempo.gaps.means().map(|(count, _)| count).sum::<u32>()), (3, 2));
+        assert_eq!(
+            (tempo.chunks(), tempo.gaps.means().map(|(count, _)| count).sum::<u32>()),
+            (3, 2)
+        );
     }
 }

@@ -3,6 +3,8 @@
 use super::assemble::{ASSISTANT, Answer};
 use super::halves::has_text;
 use super::{Capture, Captured, Json, Kind, Kinds, Message, Policy, Room, text};
+#[cfg(feature = "token-estimates")]
+use super::tally::Tally;
 use crate::payload::Text;
 
 /// The content of one call; exists only where some is captured.
@@ -13,6 +15,9 @@ pub struct Content {
     wanted: Kinds,
     rooms: [Room; Kind::ALL.len()],
     pub(super) kept: Kept,
+    /// The estimate of the tokens, where one is made.
+    #[cfg(feature = "token-estimates")]
+    tally: Option<Tally>,
 }
 
 /// What was handed over.
@@ -35,11 +40,33 @@ pub(super) struct Kept {
 impl Content {
     pub(crate) fn new(wanted: Kinds, policy: &Policy) -> Self {
         let room = |_| Room::new(policy.room(), policy.inline_blobs());
-        Self { wanted, rooms: Kind::ALL.map(room), kept: Kept::default() }
+        Self {
+            wanted,
+            rooms: Kind::ALL.map(room),
+            kept: Kept::default(),
+            #[cfg(feature = "token-estimates")]
+            tally: None,
+        }
+    }
+
+    /// Also estimates the tokens of what is handed over from here on.
+    #[cfg(feature = "token-estimates")]
+    pub(crate) fn estimate(&mut self, encoding: crate::estimate::Encoding) {
+        self.tally.get_or_insert_with(|| Tally::new(encoding));
+    }
+
+    /// The estimated tokens of the input and of the output.
+    #[cfg(feature = "token-estimates")]
+    pub(crate) fn estimated(&mut self) -> (Option<u64>, Option<u64>) {
+        self.tally.as_mut().map(Tally::tokens).unwrap_or_default()
     }
 
     /// Whether this kind is captured.
     pub fn wants(&self, kind: Kind) -> bool {
+        #[cfg(feature = "token-estimates")]
+        if self.tally.is_some() && Tally::counts(kind) {
+            return true;
+        }
         self.wanted.has(kind)
     }
 
@@ -47,18 +74,24 @@ impl Content {
     ///
     /// What becomes of which value, see [`Captured`].
     pub fn add<C: Capture + ?Sized>(&mut self, kind: Kind, content: &C) {
-        if self.wants(kind) {
+        #[cfg(feature = "token-estimates")]
+        if let Some(tally) = &mut self.tally {
+            tally.add(kind, content);
+        }
+        if self.wanted.has(kind) {
             self.keep(kind, &|room| content.capture(room));
         }
     }
 
     /// A piece of the text of a streamed answer, of the choice with this index.
     pub fn text_delta(&mut self, choice: usize, text: &str) {
+        self.count(text);
         self.streamed(|answer, room| answer.text(choice, text, false, room));
     }
 
     /// A piece of the reasoning of a streamed answer.
     pub fn reasoning_delta(&mut self, choice: usize, text: &str) {
+        self.count(text);
         self.streamed(|answer, room| answer.text(choice, text, true, room));
     }
 
@@ -72,6 +105,8 @@ impl Content {
         name: Option<&str>,
         arguments: &str,
     ) {
+        self.count(name.unwrap_or_default());
+        self.count(arguments);
         self.streamed(|answer, room| answer.tool_call((choice, call), id, name, arguments, room));
     }
 
@@ -114,8 +149,19 @@ impl Content {
         self.rooms.get(kind as usize).is_some_and(Room::was_cut)
     }
 
+    #[cfg(feature = "token-estimates")]
+    fn count(&mut self, piece: &str) {
+        if let Some(tally) = &mut self.tally {
+            tally.piece(piece);
+        }
+    }
+
+    #[cfg(not(feature = "token-estimates"))]
+    #[expect(clippy::unused_self, reason = "there is nothing to count with")]
+    fn count(&self, _: &str) {}
+
     fn streamed(&mut self, add: impl FnOnce(&mut Answer, &mut Room)) {
-        if self.wants(Kind::Output)
+        if self.wanted.has(Kind::Output)
             && let Some(room) = self.rooms.get_mut(Kind::Output as usize)
         {
             add(&mut self.kept.streamed, room);

@@ -34,6 +34,8 @@ mod finish;
 mod halves;
 #[cfg(feature = "enable")]
 mod policy;
+#[cfg(feature = "token-estimates")]
+mod tally;
 #[cfg(feature = "enable")]
 mod text;
 #[cfg(feature = "enable")]

@@ -13,9 +13,23 @@ pub(crate) struct Policy {
     limits: ContentLimits,
     inline_blobs: bool,
     redactors: Vec<Redactor>,
+    #[cfg(feature = "token-estimates")]
+    estimates: bool,
 }
 
 impl Policy {
+    /// The same policy, and whether tokens are estimated where a provider reports none.
+    #[cfg(feature = "token-estimates")]
+    pub(crate) fn with_estimates(self, estimates: bool) -> Self {
+        Self { estimates, ..self }
+    }
+
+    /// Whether tokens are estimated where a provider reports none.
+    #[cfg(feature = "token-estimates")]
+    pub(crate) fn estimates(&self) -> bool {
+        self.estimates
+    }
+
     /// What the builder and the environment say; where both name a mode, the strictest holds, and where neither
     /// does nothing is captured.
     pub(crate) fn new(
@@ -30,7 +44,14 @@ impl Policy {
             (one, other) => one.or(other).unwrap_or_default(),
         };
         let limits = limits.within(env::limit(mode, &env));
-        Self { mode, limits, inline_blobs, redactors }
+        Self {
+            mode,
+            limits,
+            inline_blobs,
+            redactors,
+            #[cfg(feature = "token-estimates")]
+            estimates: false,
+        }
     }
 
     /// What the environment says.

@@ -22,6 +22,9 @@ pub struct Room {
     cut: bool,
     split: bool,
     inline_blobs: bool,
+    /// Text is counted and not copied.
+    #[cfg(feature = "token-estimates")]
+    counter: Option<super::tally::Counting>,
 }
 
 impl Room {
@@ -34,6 +37,10 @@ impl Room {
 
     /// Appends as much of `text` as there is room for.
     pub(super) fn append(&mut self, onto: &mut String, text: &str) {
+        #[cfg(feature = "token-estimates")]
+        if let Some(counter) = &mut self.counter {
+            return counter.add(text);
+        }
         let kept = text.get(..text.floor_char_boundary(self.left)).unwrap_or_default();
         onto.push_str(kept);
         if kept.len() < text.len() {
@@ -46,6 +53,10 @@ impl Room {
 
     /// A copy of `text`, or nothing where there is no room for all of it: half an identifier or half a URI is none.
     pub fn whole(&mut self, text: &str) -> Option<String> {
+        #[cfg(feature = "token-estimates")]
+        if self.counter.is_some() {
+            return Some(String::new());
+        }
         self.take(text.len()).then(|| text.to_owned())
     }
 
@@ -135,7 +146,27 @@ impl Room {
 #[cfg(feature = "enable")]
 impl Room {
     pub(super) const fn new(bytes: usize, inline_blobs: bool) -> Self {
-        Self { left: bytes, depth: 0, cut: false, split: false, inline_blobs }
+        Self {
+            left: bytes,
+            depth: 0,
+            cut: false,
+            split: false,
+            inline_blobs,
+            #[cfg(feature = "token-estimates")]
+            counter: None,
+        }
+    }
+
+    /// Room for everything, where text is counted and not copied.
+    #[cfg(feature = "token-estimates")]
+    pub(super) fn counting(counter: super::tally::Counting) -> Self {
+        Self { counter: Some(counter), ..Self::new(usize::MAX, false) }
+    }
+
+    /// What was counted.
+    #[cfg(feature = "token-estimates")]
+    pub(super) fn counter(&mut self) -> Option<&mut super::tally::Counting> {
+        self.counter.as_mut()
     }
 
     pub(super) fn was_cut(&self) -> bool {

@@ -99,12 +99,18 @@ struct Wanted {
     limits: ContentLimits,
     inline_blobs: bool,
     redactors: Vec<Redactor>,
+    #[cfg(feature = "token-estimates")]
+    estimates: bool,
 }
 
 impl Wanted {
     fn policy(self) -> Policy {
-        let Self { capture, limits, inline_blobs, redactors } = self;
-        Policy::new(capture, limits, inline_blobs, redactors, |name| std::env::var(name).ok())
+        let Self { capture, limits, inline_blobs, redactors, .. } = self;
+        let env = |name: &str| std::env::var(name).ok();
+        let policy = Policy::new(capture, limits, inline_blobs, redactors, env);
+        #[cfg(feature = "token-estimates")]
+        let policy = policy.with_estimates(self.estimates);
+        policy
     }
 }
 
@@ -196,6 +202,20 @@ impl Builder {
     /// Keeps images and the like in captured content, as base64 text; without this only their kind is recorded.
     pub fn inline_blobs(mut self, inline: bool) -> Self {
         self.content.inline_blobs = inline;
+        self
+    }
+
+    /// Estimates the tokens of a call where its provider reports none, from the text of its request and its answer.
+    ///
+    /// An estimate is marked: the attribute `llmobs.usage.estimated` names what was estimated, and is `true` on the
+    /// metric points of such tokens. What was not handed over as text is not in it; see [`crate::estimate`]. The
+    /// vocabulary of the newer models begins to load at once, on a thread of its own.
+    #[cfg(feature = "token-estimates")]
+    pub fn estimate_tokens(mut self, estimate: bool) -> Self {
+        if estimate {
+            crate::estimate::Encoding::O200k.warm_up();
+        }
+        self.content.estimates = estimate;
         self
     }
 

@@ -109,7 +109,11 @@ mod tests {
     use super::*;
 
     fn points(histogram: &Histogram<f64>) -> Points {
-        Points { histogram: histogram.clone(), values: vec![(3, 0.25), (1, 4.0)], attributes: vec![] }
+        Points {
+            histogram: histogram.clone(),
+            values: vec![(3, 0.25), (1, 4.0)],
+            attributes: vec![],
+        }
     }
 
     /// The names of all metrics, and the count and the sum of the only histogram.

@@ -98,6 +98,9 @@ fn patterns_find_what_is_in_values_and_keys() {
 }
 
 proptest! {
+    // The expressions are slow in a build for debugging.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Wherever a stream is split, and in whatever pieces.
     #[test]
     fn a_pattern_split_over_chunks_is_found(sizes in prop::collection::vec(1_usize..9, 1..40)) {

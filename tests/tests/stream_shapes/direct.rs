@@ -3,7 +3,7 @@
 use std::future::ready;
 use std::pin::Pin;
 
-use futures::stream::{BoxStream, LocalBoxStream, TryStream};
+use futures::stream::{BoxStream, FusedStream, LocalBoxStream, TryStream};
 use futures::{Stream, StreamExt};
 use llmobs_runtime::instrument_llm;
 
@@ -22,6 +22,11 @@ fn opaque_results() -> impl Stream<Item = Result<Piece, Fault>> + Send {
 #[instrument_llm(provider = "openai")]
 fn trying() -> impl TryStream<Ok = Piece, Error = Fault, Item = Result<Piece, Fault>> {
     results()
+}
+
+#[instrument_llm(provider = "openai")]
+fn fused() -> impl FusedStream<Item = Piece> {
+    stream().fuse()
 }
 
 #[instrument_llm(provider = "openai")]
@@ -168,6 +173,7 @@ fn functions() {
     answers(|| ready(opaque()));
     answers_in_results(|| ready(opaque_results()));
     answers_in_results(|| ready(trying()));
+    answers(|| ready(fused()));
     answers(|| ready(pinned()));
     answers(|| ready(pinned_opaque()));
     answers(|| ready(boxed()));

@@ -1,0 +1,72 @@
+//! Token counts that a provider did not report, estimated and marked as that.
+
+use opentelemetry::KeyValue;
+
+use crate::conventions::{Attribute, Int, attr};
+
+/// Says which counts are estimates: on a span the attributes, on the point of a metric that it is one.
+pub(super) const ESTIMATED: &str = "llmobs.usage.estimated";
+
+/// Which counts of a call are estimates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Estimated {
+    input: bool,
+    output: bool,
+}
+
+impl Estimated {
+    fn of<T>(self, attribute: Attribute<T>) -> bool {
+        (self.input && attribute.id() == attr::GEN_AI_USAGE_INPUT_TOKENS.id())
+            || (self.output && attribute.id() == attr::GEN_AI_USAGE_OUTPUT_TOKENS.id())
+    }
+
+    /// The mark of a metric point, where its count is an estimate.
+    pub(super) fn mark(self, attribute: Attribute<Int>) -> Option<KeyValue> {
+        self.of(attribute).then(|| KeyValue::new(ESTIMATED, true))
+    }
+}
+
+#[cfg(feature = "token-estimates")]
+mod filled {
+    use super::super::Draft;
+    use super::ESTIMATED;
+    use crate::conventions::{Dialect, attr};
+    use crate::payload::{Text, Value};
+
+    impl Draft {
+        /// Lets content that is handed over from here on be counted, where estimates are wanted.
+        pub(in crate::call) fn tally(&mut self) {
+            let Self { pipeline, fields, content: Some(content), .. } = self else { return };
+            if pipeline.content().estimates() {
+                let model = fields.get(attr::GEN_AI_REQUEST_MODEL).and_then(Value::as_text);
+                content.estimate(crate::estimate::encoding_for(model.map_or("", Text::as_str)));
+            }
+        }
+
+        /// Fills in what the provider did not report; nothing where there was no answer.
+        pub(in crate::call) fn estimate(&mut self) {
+            let Some((input, Some(output))) = self.content.as_mut().map(|it| it.estimated()) else {
+                return;
+            };
+            let mut keys = Vec::new();
+            for (attribute, tokens) in [
+                (attr::GEN_AI_USAGE_INPUT_TOKENS, input),
+                (attr::GEN_AI_USAGE_OUTPUT_TOKENS, Some(output)),
+            ] {
+                if let Some(tokens) = tokens
+                    && !self.fields.has(attribute.id())
+                    && self.operation.span.has(attribute.id(), self.pipeline.dialect())
+                {
+                    self.fields.set(attribute, &tokens);
+                    self.estimated.input |= attribute == attr::GEN_AI_USAGE_INPUT_TOKENS;
+                    self.estimated.output |= attribute == attr::GEN_AI_USAGE_OUTPUT_TOKENS;
+                    // The same name in both dialects.
+                    keys.push(Text::Static(attribute.key(Dialect::Latest)));
+                }
+            }
+            if !keys.is_empty() {
+                self.fields.attribute(ESTIMATED, &keys);
+            }
+        }
+    }
+}
