@@ -325,6 +325,7 @@ pub mod __stream {
     )]
     pub trait Recordable<R>: Sized {
         /// The stream, recorded.
+        #[must_use]
         fn recorded(self, stage: Stage, read: R) -> Self;
     }
 

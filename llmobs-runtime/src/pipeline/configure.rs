@@ -119,8 +119,8 @@ impl Wanted {
 enum Given {
     /// One for each dialect, since which one is wanted may be said later.
     Handed {
-        released: Pipeline,
-        latest: Pipeline,
+        released: Box<Pipeline>,
+        latest: Box<Pipeline>,
     },
     Global,
 }
@@ -128,8 +128,8 @@ enum Given {
 impl Given {
     fn pipeline(self, dialect: Dialect) -> Pipeline {
         match (self, dialect) {
-            (Self::Handed { released, .. }, Dialect::Released) => released,
-            (Self::Handed { latest, .. }, Dialect::Latest) => latest,
+            (Self::Handed { released, .. }, Dialect::Released) => *released,
+            (Self::Handed { latest, .. }, Dialect::Latest) => *latest,
             (Self::Global, _) => Pipeline::of_globals(dialect),
         }
     }
@@ -157,7 +157,7 @@ impl Builder {
         T::Tracer: Send + Sync + 'static,
         <T::Tracer as Tracer>::Span: Send + Sync + 'static,
     {
-        let of = |dialect| Pipeline::of_providers(tracers, meters, dialect);
+        let of = |dialect| Box::new(Pipeline::of_providers(tracers, meters, dialect));
         self.providers =
             Some(Given::Handed { released: of(Dialect::Released), latest: of(Dialect::Latest) });
         self

@@ -103,7 +103,7 @@ impl Gathered {
 #[cfg(all(test, feature = "sdk"))]
 mod tests {
     use opentelemetry::metrics::MeterProvider;
-    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics};
     use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
 
     use super::*;
@@ -121,7 +121,7 @@ mod tests {
         let finished = exporter.get_finished_metrics().unwrap();
         let mut names = Vec::new();
         let (mut count, mut sum) = (0, 0.0);
-        for metric in finished.last().unwrap().scope_metrics().flat_map(|scope| scope.metrics()) {
+        for metric in finished.last().unwrap().scope_metrics().flat_map(ScopeMetrics::metrics) {
             names.push(metric.name().to_owned());
             if let AggregatedMetrics::F64(MetricData::Histogram(histogram)) = metric.data() {
                 for point in histogram.data_points() {
