@@ -108,8 +108,8 @@ pub mod __private {
     pub use crate::call::__handed::{Answer, HandsOver, IsContent, Members, member};
     #[cfg(feature = "enable")]
     pub use crate::call::__outcome::{
-        Chunk, Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks, Standard,
-        Success, once, typed,
+        Chunk, Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks,
+        Standard, Success, once, typed,
     };
     #[cfg(feature = "enable")]
     pub use crate::call::__question::{Leave, Question};

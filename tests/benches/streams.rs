@@ -24,8 +24,8 @@ const STREAMS: u32 = 20;
 /// Turns of each variant.
 const TURNS: usize = 201;
 
-/// A chunk like most: a piece of text.
-struct Piece(u32);
+/// A chunk like most: a piece of text, of which nothing is recorded.
+struct Piece;
 
 impl LlmChunk for Piece {
     fn record(&self, answer: &mut Streamed<'_>) {
@@ -38,7 +38,7 @@ impl LlmChunk for Piece {
 type Item = Result<Piece, std::io::Error>;
 
 fn pieces() -> impl Stream<Item = Item> {
-    stream::iter((0..CHUNKS).map(|at| Ok(Piece(at))))
+    stream::iter((0..CHUNKS).map(|_| Ok(Piece)))
 }
 
 /// Enters a context for every poll, and nothing more.
@@ -82,6 +82,9 @@ impl<S: Stream + Unpin> Stream for Clocked<S> {
         polled
     }
 }
+
+/// A name, and one turn of it.
+type Variant<'a> = (&'static str, &'a dyn Fn() -> (f64, f64));
 
 /// Nanoseconds per chunk of a stream that is polled for all its chunks but not for its end, and nanoseconds for
 /// what the end costs.
@@ -129,7 +132,7 @@ fn main() {
         })
     };
     let ours = || turn(|| call(&operation::CHAT).provider("openai").model("m").stream(pieces()));
-    let variants: [(&str, &dyn Fn() -> (f64, f64)); 4] = [
+    let variants: [Variant<'_>; 4] = [
         ("bare", &bare),
         ("context", &entered),
         ("context + clock (the floor)", &clocked),
@@ -142,10 +145,17 @@ fn main() {
         }
         spans.reset();
     }
-    println!("ns per chunk, {CHUNKS} chunks per stream, medians of {TURNS} turns of {STREAMS} streams");
-    println!("{:<28} {:>8} {:>11} {:>10} {:>12}", "variant", "ns", "over bare", "÷ floor", "ns per end");
-    let medians: Vec<(f64, f64)> =
-        turns.iter().map(|turns| (median(turns.iter().map(|it| it.0)), median(turns.iter().map(|it| it.1)))).collect();
+    println!(
+        "ns per chunk, {CHUNKS} chunks per stream, medians of {TURNS} turns of {STREAMS} streams"
+    );
+    println!(
+        "{:<28} {:>8} {:>11} {:>10} {:>12}",
+        "variant", "ns", "over bare", "÷ floor", "ns per end"
+    );
+    let medians: Vec<(f64, f64)> = turns
+        .iter()
+        .map(|turns| (median(turns.iter().map(|it| it.0)), median(turns.iter().map(|it| it.1))))
+        .collect();
     let over = |at: usize| medians[at].0 - medians[0].0;
     for (at, (name, _)) in variants.iter().enumerate() {
         println!(

@@ -13,7 +13,9 @@ mod size;
 
 use llmobs_runtime::content::{Content, ContentCapture, Kind};
 use llmobs_runtime::conventions::{Dialect, attr, operation};
-use llmobs_runtime::{Call, CallBuilder, Fields, LlmChunk, LlmRequest, LlmResponse, Streamed, call};
+use llmobs_runtime::{
+    Call, CallBuilder, Fields, LlmChunk, LlmRequest, LlmResponse, Streamed, call,
+};
 use llmobs_tests::Recorder;
 use serde_json::{Value, json};
 

@@ -24,10 +24,10 @@ fn chat() -> CallBuilder {
     call(&operation::CHAT).provider("openai").request(&REQUEST)
 }
 
-fn piece(text: &str, usage: &str) -> Result<serde_json::Value, std::io::Error> {
+fn piece(text: &str, usage: &str) -> serde_json::Value {
     let choice = format!(r#"{{"index": 0, "delta": {{"content": "{text}"}}}}"#);
     let body = format!(r#"{{"object": "chat.completion.chunk", "choices": [{choice}]{usage}}}"#);
-    Ok(serde_json::from_str(&body).expect("a chunk"))
+    serde_json::from_str(&body).expect("a chunk")
 }
 
 fn tokens(text: &str) -> i64 {

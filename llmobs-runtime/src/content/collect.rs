@@ -2,9 +2,9 @@
 
 use super::assemble::{ASSISTANT, Answer};
 use super::halves::has_text;
-use super::{Capture, Captured, Json, Kind, Kinds, Message, Policy, Room, text};
 #[cfg(feature = "token-estimates")]
 use super::tally::Tally;
+use super::{Capture, Captured, Json, Kind, Kinds, Message, Policy, Room, text};
 use crate::payload::Text;
 
 /// The content of one call; exists only where some is captured.

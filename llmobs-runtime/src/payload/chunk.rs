@@ -148,9 +148,8 @@ impl Progress {
     pub fn finish_reasons(&self) -> Option<Vec<Text>> {
         let any = self.reasons.iter().any(Option::is_some);
         any.then(|| {
-            let or_error = |reason: &Option<Text>| {
-                reason.clone().unwrap_or(Text::Static(super::terms::ERROR))
-            };
+            let or_error =
+                |reason: &Option<Text>| reason.clone().unwrap_or(Text::Static(super::terms::ERROR));
             self.reasons.iter().map(or_error).collect()
         })
     }

@@ -1,6 +1,7 @@
 //! Content reaches only the attributes that are meant for it: every way to fail, with marked content, and a look at
 //! everything that was emitted.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -81,7 +82,9 @@ fn bodies() -> Vec<String> {
         format!(r#"{{"error": {{"message": "{MARK}", "code": "content_filter"}}}}"#),
         format!(r#"{{"choices": [{{"message": {{"content": "{MARK}"}}}}], "usage": "{MARK}"}}"#),
         format!(r#"{{"type": "error", "error": {{"message": "{MARK}"}}}}"#),
-        format!(r#"{{"object": "response", "status": "incomplete", "incomplete_details": {{"reason": "{MARK} was the reason"}}}}"#),
+        format!(
+            r#"{{"object": "response", "status": "incomplete", "incomplete_details": {{"reason": "{MARK} was the reason"}}}}"#
+        ),
         format!(r#"{{"messages": [{{"role": "user", "content": "{MARK}"}}], "model": "m""#),
         format!("{MARK}"),
     ]
@@ -137,23 +140,25 @@ fn everything_goes_wrong() {
 fn emitted(recorder: &Recorder, meant: bool) -> String {
     let mut all = String::new();
     let is_content = |key: &str| {
-        meant && llmobs_runtime::conventions::AttributeId::find(key).is_some_and(|id| id.row().content)
+        meant
+            && llmobs_runtime::conventions::AttributeId::find(key)
+                .is_some_and(|id| id.row().content)
     };
     for span in recorder.spans() {
         let mut span = span.0;
         span.attributes.retain(|attribute| !is_content(attribute.key.as_str()));
-        all.push_str(&format!("{span:?}\n"));
+        writeln!(all, "{span:?}").unwrap();
     }
     for event in recorder.events() {
         for (key, value) in event.0.attributes_iter() {
             if !is_content(key.as_str()) {
-                all.push_str(&format!("{key} = {value:?}\n"));
+                writeln!(all, "{key} = {value:?}").unwrap();
             }
         }
-        all.push_str(&format!("{:?} {:?}\n", event.name(), event.0.body()));
+        writeln!(all, "{:?} {:?}", event.name(), event.0.body()).unwrap();
     }
     for point in recorder.points() {
-        all.push_str(&format!("{point:?}\n"));
+        writeln!(all, "{point:?}").unwrap();
     }
     all
 }
@@ -199,8 +204,7 @@ fn subscriber_of(log: &Log) -> impl tracing::Subscriber + Send + Sync + use<> {
 #[test]
 fn what_is_shown_for_debugging_holds_no_content() {
     use llmobs_runtime::content::{Captured, Json, Message, Part, Room};
-    let recorder =
-        Recorder::built(|builder| builder.capture_content(ContentCapture::SpanAndEvent));
+    let recorder = Recorder::built(|builder| builder.capture_content(ContentCapture::SpanAndEvent));
     let call = chat().capture(Kind::Input, MARK);
     let shown = format!("{call:?}");
     let call = call.start();
@@ -209,7 +213,11 @@ fn what_is_shown_for_debugging_holds_no_content() {
     let message = Message::new("user").with(Part::Text(MARK.to_owned()));
     let captured = Captured::Text(MARK.to_owned());
     let shown = shown
-        + &format!("{message:?}{captured:?}{:?}{:?}", Json::Text(MARK.to_owned()), Body(MARK.as_bytes()));
+        + &format!(
+            "{message:?}{captured:?}{:?}{:?}",
+            Json::Text(MARK.to_owned()),
+            Body(MARK.as_bytes())
+        );
     assert!(!shown.contains(MARK), "{shown}");
     drop(recorder);
     let _ = std::marker::PhantomData::<Room>;

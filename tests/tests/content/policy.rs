@@ -1,8 +1,8 @@
 //! When content is captured, and where it goes.
 
+use llmobs_runtime::call;
 use llmobs_runtime::content::{ContentCapture, Kind, Kinds};
 use llmobs_runtime::conventions::{Dialect, operation};
-use llmobs_runtime::call;
 use llmobs_tests::{Recorder, alone};
 use serde_json::Value;
 
@@ -59,7 +59,10 @@ fn said(test: &str, value: &str, built: Option<ContentCapture>, spans: bool, eve
             None => builder,
         });
         answered(asked());
-        assert_eq!((on_span(&recorder, Dialect::Released), recorder.events().len()), (spans, events));
+        assert_eq!(
+            (on_span(&recorder, Dialect::Released), recorder.events().len()),
+            (spans, events)
+        );
     });
 }
 
@@ -70,7 +73,13 @@ fn the_environment_says_where() {
 
 #[test]
 fn the_environment_says_false() {
-    said("policy::the_environment_says_false", "false", Some(ContentCapture::SpanAndEvent), false, 0);
+    said(
+        "policy::the_environment_says_false",
+        "false",
+        Some(ContentCapture::SpanAndEvent),
+        false,
+        0,
+    );
 }
 
 #[test]
@@ -104,8 +113,7 @@ fn a_call_may_want_less() {
 #[test]
 fn an_operation_has_only_the_content_that_the_conventions_give_it() {
     let recorder = capturing(Dialect::Latest, ContentCapture::SpanOnly);
-    let mut call =
-        call(&operation::EXECUTE_TOOL).capture(Kind::Arguments, "Husum").start();
+    let mut call = call(&operation::EXECUTE_TOOL).capture(Kind::Arguments, "Husum").start();
     assert!(call.captures(Kind::Result) && !call.captures(Kind::Input));
     call.capture(Kind::Result, "noon");
     call.capture(Kind::Input, "nothing of a tool's");

@@ -64,7 +64,7 @@ fn patterns_reach_into_the_arguments_of_tools() {
         .capture(Kind::Arguments, &arguments)
         .start()
         .end();
-    let recorded = recorder.span().text("gen_ai.tool.call.arguments").unwrap();
-    let recorded: serde_json::Value = serde_json::from_str(&recorded).unwrap();
-    assert_eq!(recorded, serde_json::json!({ "to": "[EMAIL]", "key": ["[SECRET]"] }));
+    let text = recorder.span().text("gen_ai.tool.call.arguments").unwrap();
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found, serde_json::json!({ "to": "[EMAIL]", "key": ["[SECRET]"] }));
 }

@@ -49,7 +49,10 @@ fn a_million_messages_are_not_all_looked_at() {
     let recorder = limited(ContentLimits::new());
     let messages = vec![("user", "Again."); 1_000_000];
     let cost = measure(|| chat().capture(Kind::Input, &messages).start().end());
-    println!("{} bytes allocated for a million messages, {} at most at a time", cost.bytes_total, cost.bytes_max);
+    println!(
+        "{} bytes allocated for a million messages, {} at most at a time",
+        cost.bytes_total, cost.bytes_max
+    );
     assert!(cost.bytes_max < 4_000_000, "{cost:?}");
     let text = recorder.span().text("gen_ai.input.messages").unwrap();
     assert!(text.len() <= 64 * 1024);
@@ -60,8 +63,7 @@ fn a_million_messages_are_not_all_looked_at() {
 fn all_of_a_span_stays_within_its_limit() {
     let recorder = limited(ContentLimits::new().attribute_bytes(4_000).span_bytes(5_000));
     let long = "x".repeat(10_000);
-    let mut call =
-        chat().capture(Kind::Input, &long).capture(Kind::Instructions, &long).start();
+    let mut call = chat().capture(Kind::Input, &long).capture(Kind::Instructions, &long).start();
     call.capture(Kind::Output, &long);
     call.end();
     let span = recorder.span();

@@ -134,9 +134,8 @@ async fn complete_after_the_last_chunk_also_without_the_none_behind_it() {
 #[tokio::test]
 async fn a_producer_that_panics() {
     let recorder = Recorder::new();
-    let items = stream::iter([Ok(TEXT)]).chain(stream::poll_fn(|_| -> std::task::Poll<Option<Item>> {
-        panic!("on purpose")
-    }));
+    let items = stream::iter([Ok(TEXT)])
+        .chain(stream::poll_fn(|_| -> std::task::Poll<Option<Item>> { panic!("on purpose") }));
     let mut answer = chat().stream(items);
     answer.next().await.unwrap().unwrap();
     AssertUnwindSafe(answer.next()).catch_unwind().await.unwrap_err();
@@ -227,8 +226,7 @@ async fn by_hand_chunk_for_chunk() {
     let mut left = chat().start();
     left.chunk(&TEXT);
     drop(left);
-    let errors: Vec<_> =
-        recorder.spans().iter().map(|span| span.text("error.type")).collect();
+    let errors: Vec<_> = recorder.spans().iter().map(|span| span.text("error.type")).collect();
     assert_eq!(errors, [None, Some("abandoned".to_owned())]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use llmobs_runtime::conventions::Dialect;
 use llmobs_tests::Recorder;
 use opentelemetry_sdk::trace::Sampler;
@@ -107,7 +107,6 @@ async fn a_chunk_that_panics_while_it_is_read_costs_only_what_it_had_to_say() {
 #[test]
 fn the_size_of_a_stream_is_known_as_before() {
     let _recorder = Recorder::new();
-    use futures::Stream;
     let items = futures::stream::iter([Ok::<_, super::Broken>(TEXT), Ok(STOP)]);
     assert_eq!(chat().stream(items).size_hint(), (2, Some(2)));
 }

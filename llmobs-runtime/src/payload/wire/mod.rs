@@ -102,9 +102,9 @@ use format::Format;
 use read::{Object, text};
 use serde_json::Value;
 
+use crate::content::Content;
 #[cfg(doc)]
 use crate::conventions::attr::*;
-use crate::content::Content;
 use crate::conventions::{attr, value};
 use crate::payload::{Fields, LlmRequest, LlmResponse, LlmUsage, Text, Usage};
 
