@@ -41,6 +41,7 @@ impl Tempo {
     }
 
     /// A chunk came just now.
+    #[inline]
     pub(super) fn chunk(&mut self) {
         let now = Instant::now();
         if self.first.is_some() {
@@ -48,7 +49,7 @@ impl Tempo {
         } else {
             self.first = Some(now);
         }
-        self.chunks = self.chunks.saturating_add(1);
+        self.chunks = self.chunks.wrapping_add(1);
         self.last = now;
     }
 
@@ -77,15 +78,17 @@ impl Tempo {
 }
 
 impl Gaps {
+    #[inline]
     fn add(&mut self, gap: Duration) {
-        let seconds = gap.as_secs().saturating_mul(1_000_000_000);
-        let nanoseconds = seconds.saturating_add(u64::from(gap.subsec_nanos()));
+        // Six centuries fit.
+        let seconds = gap.as_secs().wrapping_mul(1_000_000_000);
+        let nanoseconds = seconds.wrapping_add(u64::from(gap.subsec_nanos()));
         let bucket = BOUNDS.iter().position(|bound| nanoseconds <= *bound).unwrap_or(BOUNDS.len());
         if let (Some(count), Some(sum)) =
             (self.counts.get_mut(bucket), self.nanoseconds.get_mut(bucket))
         {
-            *count = count.saturating_add(1);
-            *sum = sum.saturating_add(nanoseconds);
+            *count = count.wrapping_add(1);
+            *sum = sum.wrapping_add(nanoseconds);
         }
     }
 
