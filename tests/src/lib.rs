@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use llmobs_runtime::conventions::Dialect;
 use llmobs_runtime::{Builder, Telemetry};
 use opentelemetry::logs::AnyValue;
+use opentelemetry::trace::Status;
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::logs::{InMemoryLogExporter, SdkLogRecord, SimpleLogProcessor};
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
@@ -102,6 +103,28 @@ impl Recorder {
             spans.iter().map(|span| &span.0.name).collect::<Vec<_>>()
         );
         spans.remove(0)
+    }
+
+    /// The only span, which ended with this error or none, and whose duration was recorded once: with the same
+    /// error, and of the same length.
+    ///
+    /// # Panics
+    ///
+    /// When any of that is not so.
+    #[track_caller]
+    pub fn ended(&self, error: Option<&str>) -> Recorded {
+        let span = self.span();
+        assert_eq!(span.text("error.type").as_deref(), error);
+        let status = error.map_or(Status::Unset, |error| Status::error(error.to_owned()));
+        assert_eq!(span.0.status, status);
+        let mut durations = self.points();
+        durations.retain(|point| point.metric.ends_with(".duration"));
+        assert_eq!((durations.len(), durations[0].count), (1, 1));
+        assert_eq!(durations[0].attribute("error.type"), error);
+        let length = span.0.end_time.duration_since(span.0.start_time).expect("no time machine");
+        let length = length.as_secs_f64();
+        assert_eq!(durations[0].sum.to_bits(), length.to_bits(), "{} {length}", durations[0].sum);
+        span
     }
 
     /// The events that have been emitted, in that order.

@@ -9,6 +9,7 @@ use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::{Tracer, TracerProvider};
 
 use super::events::AnyLogger;
+use super::telemetry::Telemetry;
 use super::{CONFIGURED, GLOBAL, OFF, PIPELINE, Pipeline, STATE, dialect_from_env};
 use crate::content::{ContentCapture, ContentLimits, Policy, Redactor};
 use crate::conventions::Dialect;
@@ -36,15 +37,6 @@ pub enum ConfigureError {
          give the builder a span processor or a metric exporter, or hand it your own providers"
     )]
     NoBackend,
-}
-
-/// Why telemetry could not be delivered when it was asked for.
-#[derive(Debug, thiserror::Error)]
-#[error("could not {doing} {signal}: {cause}")]
-pub struct DeliveryError {
-    doing: &'static str,
-    signal: &'static str,
-    cause: String,
 }
 
 /// Configures telemetry from what is compiled in and from the environment; see [`Builder`].
@@ -246,12 +238,7 @@ impl Builder {
             not(feature = "sdk"),
             expect(unused_mut, reason = "only the SDK's providers are added")
         )]
-        let mut telemetry = Telemetry {
-            deadline,
-            down: false,
-            #[cfg(feature = "sdk")]
-            sdk: None,
-        };
+        let mut telemetry = Telemetry::new(deadline);
         if disabled {
             return Ok(telemetry);
         }
@@ -272,7 +259,7 @@ impl Builder {
                 if let Some(loggers) = &sdk.loggers {
                     pipeline = pipeline.with_logger(AnyLogger::of_provider(loggers, dialect));
                 }
-                telemetry.sdk = Some(sdk);
+                telemetry.owns(sdk);
                 pipeline
             }
             #[cfg(not(feature = "sdk"))]
@@ -358,72 +345,6 @@ impl Builder {
     #[cfg(feature = "console")]
     pub fn console(self, console: crate::backend::console::Console) -> Self {
         self.span_processor(console)
-    }
-}
-
-/// Keeps telemetry running; dropping it delivers what is left and shuts down, within the deadline.
-#[derive(Debug)]
-#[must_use = "telemetry stops when this is dropped: keep it until the end of `main`"]
-pub struct Telemetry {
-    #[cfg_attr(
-        not(feature = "sdk"),
-        expect(dead_code, reason = "only our own providers are shut down")
-    )]
-    deadline: Duration,
-    down: bool,
-    #[cfg(feature = "sdk")]
-    sdk: Option<super::sdk::Providers>,
-}
-
-impl Telemetry {
-    /// Delivers everything recorded so far.
-    ///
-    /// # Errors
-    ///
-    /// When a backend did not take it within the deadline.
-    pub fn force_flush(&self) -> Result<(), DeliveryError> {
-        #[cfg(feature = "sdk")]
-        if let Some(sdk) = &self.sdk {
-            let failed = |(signal, cause)| DeliveryError { doing: "flush", signal, cause };
-            sdk.flush(self.deadline).map_err(failed)?;
-        }
-        Ok(())
-    }
-
-    /// Delivers what is left and ends all recording; afterwards telemetry can be configured anew.
-    ///
-    /// All signals are delivered at the same time. A backend that is late is not waited for; it goes on in a
-    /// thread of its own. Providers that the application handed over are left alone.
-    ///
-    /// # Errors
-    ///
-    /// When a backend did not take everything within the deadline.
-    pub fn shutdown(mut self) -> Result<(), DeliveryError> {
-        self.stop()
-    }
-
-    fn stop(&mut self) -> Result<(), DeliveryError> {
-        if std::mem::replace(&mut self.down, true) {
-            return Ok(());
-        }
-        PIPELINE.store(None);
-        #[cfg(feature = "sdk")]
-        let outcome = self.sdk.take().map_or(Ok(()), |sdk| {
-            let failed = |(signal, cause)| DeliveryError { doing: "shut down", signal, cause };
-            sdk.shut_down(self.deadline).map_err(failed)
-        });
-        #[cfg(not(feature = "sdk"))]
-        let outcome = Ok(());
-        STATE.store(GLOBAL, Ordering::Release);
-        outcome
-    }
-}
-
-impl Drop for Telemetry {
-    fn drop(&mut self) {
-        if let Err(error) = self.stop() {
-            tracing::warn!(target: "llmobs", %error, "telemetry was not delivered in full");
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod instruments;
 mod providers;
 #[cfg(feature = "sdk")]
 mod sdk;
+mod telemetry;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -15,11 +16,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use arc_swap::ArcSwapOption;
 use opentelemetry::Context;
 
-pub use configure::{Builder, ConfigureError, DeliveryError, Telemetry, builder, configure};
+pub use configure::{Builder, ConfigureError, builder, configure};
 pub use dialect::dialect_from_env;
 pub(crate) use events::Event;
 pub(crate) use instruments::{Instruments, Measured};
 pub(crate) use providers::Pipeline;
+pub use telemetry::{DeliveryError, Telemetry};
 
 /// Nothing was configured: whatever the application has made OpenTelemetry's global providers is used.
 const GLOBAL: u8 = 0;

@@ -1,5 +1,11 @@
 //! Why bytes are no chunks.
 
+use std::borrow::Cow;
+use std::error::Error;
+
+use crate::call::error;
+use crate::payload::{LlmError, Text};
+
 /// Why the next chunk could not be decoded; never what it holds.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -27,4 +33,23 @@ pub enum DecodeError<E> {
     /// The body ended in the midst of a frame.
     #[error("the body ended in the midst of a frame")]
     CutOff,
+}
+
+/// `malformed_frame`, `unreadable_body`, `frame_too_long` and `body_cut_off`; an error of the transport is what it
+/// would be by itself: what is known along its sources, else the name of its type.
+impl<E: Error + 'static> LlmError for DecodeError<E> {
+    fn error_type(&self) -> Option<Cow<'static, str>> {
+        Some(Cow::Borrowed(match self {
+            Self::Transport(inner) => {
+                return Some(match error::of_error(inner) {
+                    Text::Static(name) => Cow::Borrowed(name),
+                    Text::Shared(name) => Cow::Owned(name.as_ref().to_owned()),
+                });
+            }
+            Self::Malformed { .. } => "malformed_frame",
+            Self::Unreadable => "unreadable_body",
+            Self::TooLong { .. } => "frame_too_long",
+            Self::CutOff => "body_cut_off",
+        }))
+    }
 }

@@ -4,33 +4,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 
 use futures::{FutureExt, StreamExt, stream};
-use llmobs_tests::{Recorded, Recorder};
-use opentelemetry::trace::Status;
+use llmobs_tests::Recorder;
 
 use super::{Broken, Item, Piece, STOP, TEXT, USAGE, chat, endless, slowly};
-
-/// One span and one duration of the same length, with the same error.
-#[track_caller]
-fn assert_ended(recorder: &Recorder, error: Option<&str>) -> Recorded {
-    let span = recorder.span();
-    assert_eq!(span.text("error.type").as_deref(), error);
-    let status = error.map_or(Status::Unset, |error| Status::error(error.to_owned()));
-    assert_eq!(span.0.status, status);
-    let mut durations = recorder.points();
-    durations.retain(|point| point.metric.ends_with(".duration"));
-    assert_eq!((durations.len(), durations[0].count), (1, 1));
-    assert_eq!(durations[0].attribute("error.type"), error);
-    let length = span.0.end_time.duration_since(span.0.start_time).unwrap().as_secs_f64();
-    assert_eq!(durations[0].sum.to_bits(), length.to_bits());
-    span
-}
 
 #[tokio::test]
 async fn exhausted() {
     let recorder = Recorder::new();
     let answer = chat().stream(slowly(vec![Ok(TEXT), Ok(TEXT), Ok(STOP), Ok(USAGE)]));
     assert_eq!(answer.count().await, 4);
-    let span = assert_ended(&recorder, None);
+    let span = recorder.ended(None);
     assert_eq!(span.text("gen_ai.response.finish_reasons").as_deref(), Some("[\"stop\"]"));
     assert_eq!(span.int("gen_ai.usage.output_tokens"), Some(7));
     assert_eq!(span.int("llmobs.response.chunk_count"), Some(4));
@@ -40,7 +23,7 @@ async fn exhausted() {
 async fn exhausted_without_a_reason_is_an_end_too() {
     let recorder = Recorder::new();
     assert_eq!(chat().stream(slowly(vec![Ok(TEXT)])).count().await, 1);
-    let span = assert_ended(&recorder, None);
+    let span = recorder.ended(None);
     assert_eq!(span.value("gen_ai.response.finish_reasons"), None);
     assert_eq!(span.value("gen_ai.usage.output_tokens"), None);
 }
@@ -49,7 +32,7 @@ async fn exhausted_without_a_reason_is_an_end_too() {
 async fn exhausted_before_the_first_chunk() {
     let recorder = Recorder::new();
     assert_eq!(chat().stream(slowly(Vec::new())).count().await, 0);
-    let span = assert_ended(&recorder, None);
+    let span = recorder.ended(None);
     assert_eq!(span.int("llmobs.response.chunk_count"), Some(0));
     assert_eq!(span.value("gen_ai.response.time_to_first_chunk"), None);
     assert!(recorder.points_of("gen_ai.client.operation.time_to_first_chunk").is_empty());
@@ -61,7 +44,7 @@ async fn an_error_item_is_a_failure_whatever_comes_after() {
         let recorder = Recorder::new();
         let items = [Ok(TEXT), Err(Broken)].into_iter().chain(rest).collect();
         chat().stream(slowly(items)).for_each(|_| std::future::ready(())).await;
-        let span = assert_ended(&recorder, Some("streams::Broken"));
+        let span = recorder.ended(Some("streams::Broken"));
         assert_eq!(span.text("gen_ai.response.model").as_deref(), Some("m-2026"));
     }
 }
@@ -75,7 +58,7 @@ async fn dropped_at_an_error_item_it_ended_there() {
     let seen = SystemTime::now();
     std::thread::sleep(Duration::from_millis(20));
     drop(answer);
-    let span = assert_ended(&recorder, Some("streams::Broken"));
+    let span = recorder.ended(Some("streams::Broken"));
     assert!(span.0.end_time <= seen, "{:?} {seen:?}", span.0.end_time);
 }
 
@@ -86,7 +69,7 @@ async fn a_chunk_may_say_that_the_generation_failed() {
     let mut answer = chat().stream(endless(vec![Ok(TEXT), Ok(failed)]));
     while answer.next().await.is_some_and(|item| item.unwrap().failed.is_none()) {}
     drop(answer);
-    assert_ended(&recorder, Some("server_error"));
+    recorder.ended(Some("server_error"));
 }
 
 #[tokio::test]
@@ -96,7 +79,7 @@ async fn abandoned_with_what_was_seen() {
     answer.next().await.unwrap().unwrap();
     answer.next().await.unwrap().unwrap();
     drop(answer);
-    let span = assert_ended(&recorder, Some("abandoned"));
+    let span = recorder.ended(Some("abandoned"));
     assert_eq!(span.int("llmobs.response.chunk_count"), Some(2));
     assert_eq!(span.text("gen_ai.response.id").as_deref(), Some("answer-1"));
     assert!(span.value("gen_ai.response.time_to_first_chunk").is_some());
@@ -112,7 +95,7 @@ async fn abandoned_while_a_choice_goes_on() {
         answer.next().await.unwrap().unwrap();
     }
     drop(answer);
-    let span = assert_ended(&recorder, Some("abandoned"));
+    let span = recorder.ended(Some("abandoned"));
     let reasons = span.text("gen_ai.response.finish_reasons");
     assert_eq!(reasons.as_deref(), Some("[\"stop\",\"error\"]"));
 }
@@ -126,7 +109,7 @@ async fn complete_after_the_last_chunk_also_without_the_none_behind_it() {
     let seen = SystemTime::now();
     std::thread::sleep(Duration::from_millis(20));
     drop(answer);
-    let span = assert_ended(&recorder, None);
+    let span = recorder.ended(None);
     assert!(span.0.end_time <= seen, "{:?} {seen:?}", span.0.end_time);
     assert_eq!(span.text("gen_ai.response.finish_reasons").as_deref(), Some("[\"stop\"]"));
 }
@@ -140,10 +123,10 @@ async fn a_producer_that_panics() {
     answer.next().await.unwrap().unwrap();
     AssertUnwindSafe(answer.next()).catch_unwind().await.unwrap_err();
     // Before it is dropped, and only once.
-    let span = assert_ended(&recorder, Some("panic"));
+    let span = recorder.ended(Some("panic"));
     assert_eq!(span.int("llmobs.response.chunk_count"), Some(1));
     drop(answer);
-    assert_ended(&recorder, Some("panic"));
+    recorder.ended(Some("panic"));
 }
 
 #[tokio::test]
@@ -156,7 +139,7 @@ async fn a_consumer_that_panics_has_abandoned_the_stream() {
         panic!("on purpose");
     }))
     .unwrap_err();
-    assert_ended(&recorder, Some("abandoned"));
+    recorder.ended(Some("abandoned"));
 }
 
 #[tokio::test]
@@ -172,7 +155,7 @@ async fn a_task_that_is_aborted_has_abandoned_the_stream() {
     wait.await.unwrap();
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
-    assert_ended(&recorder, Some("abandoned"));
+    recorder.ended(Some("abandoned"));
 }
 
 #[test]
@@ -188,7 +171,7 @@ fn a_runtime_that_is_shut_down_has_abandoned_the_stream() {
     });
     wait.recv().unwrap();
     drop(runtime);
-    assert_ended(&recorder, Some("abandoned"));
+    recorder.ended(Some("abandoned"));
 }
 
 #[tokio::test]
@@ -202,7 +185,7 @@ async fn a_stream_that_nobody_polls_never_was() {
 async fn the_stream_of_a_call_that_runs_is_abandoned_unpolled() {
     let recorder = Recorder::new();
     drop(chat().start().stream(slowly(vec![Ok(TEXT)])));
-    let span = assert_ended(&recorder, Some("abandoned"));
+    let span = recorder.ended(Some("abandoned"));
     assert_eq!(span.int("llmobs.response.chunk_count"), Some(0));
 }
 
@@ -213,7 +196,7 @@ async fn polled_after_its_end_it_is_recorded_once() {
     while answer.next().await.is_some() {}
     assert!(answer.next().await.is_none());
     drop(answer);
-    assert_ended(&recorder, None);
+    recorder.ended(None);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Events of Anthropic's Messages API.
 
+use serde_json::Value as Json;
+
 use super::identity;
 use crate::content::Content;
 use crate::conventions::{Attribute, Int, attr};
@@ -96,10 +98,20 @@ fn begin_block(block: &Object, place: usize, content: &mut Content) {
         Some("thinking") => {
             content.reasoning_delta(CHOICE, text(block, "thinking").unwrap_or_default());
         }
-        Some("tool_use" | "server_tool_use" | "mcp_tool_use") => {
+        Some("tool_use" | "server_tool_use" | "mcp_tool_use") if awaits_input(block) => {
             content.tool_call_delta(CHOICE, place, text(block, "id"), text(block, "name"), "");
         }
-        _ => {}
+        Some("compaction") if text(block, "content").is_none() => {}
+        _ => content.part(CHOICE, &wire::content::block(block)),
+    }
+}
+
+/// Whether the input of a call follows in pieces: an empty one stands in its place until then.
+fn awaits_input(block: &Object) -> bool {
+    match block.get("input") {
+        None | Some(Json::Null) => true,
+        Some(Json::Object(input)) => input.is_empty(),
+        Some(_) => false,
     }
 }
 
@@ -111,6 +123,8 @@ fn copy(delta: &Object, place: usize, content: &mut Content) {
         Some("input_json_delta") => {
             content.tool_call_delta(CHOICE, place, None, None, piece("partial_json"));
         }
+        // All of the summary at once.
+        Some("compaction_delta") => content.part(CHOICE, &wire::content::summary(delta)),
         _ => {}
     }
 }

@@ -103,6 +103,11 @@ fn copy(kind: &str, body: &Object, content: &mut Content) {
                 begin_call(item, place(body), content);
             }
         }
+        "output_item.done" => {
+            if let Some(item) = object(body, "item") {
+                copy_whole(item, content);
+            }
+        }
         _ => {}
     }
 }
@@ -123,5 +128,14 @@ fn begin_call(item: &Object, place: usize, content: &mut Content) {
             text(item, "name"),
             arguments.unwrap_or_default(),
         );
+    }
+}
+
+/// What came in pieces is there already; of the rest, such as the calls that the provider makes itself, this is the
+/// first that is whole.
+fn copy_whole(item: &Object, content: &mut Content) {
+    match text(item, "type") {
+        None | Some("message" | "reasoning" | "function_call" | "custom_tool_call") => {}
+        Some(_) => content.part(CHOICE, &wire::content::item(item)),
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn parts(content: &Value, room: &mut Room) -> Vec<Part> {
 }
 
 /// The part that a block is. One that lacks what its type promises is kept with the members it has.
-fn part(block: &Object, room: &mut Room) -> Option<Part> {
+pub(super) fn part(block: &Object, room: &mut Room) -> Option<Part> {
     let kind = text(block, "type").unwrap_or_default();
     let known = match kind {
         "text" | "input_text" | "output_text" => {

@@ -39,6 +39,7 @@ pub(super) fn parts(item: &Object, room: &mut Room, parts: &mut Vec<Part>) {
         "function_call" => message::function(item, text(item, "call_id"), room),
         "custom_tool_call" => message::custom(item, text(item, "call_id"), room),
         "computer_call" | "local_shell_call" | "shell_call" => Some(action(item, kind, room)),
+        "tool_search_output" | "additional_tools" => Some(named(item, kind, room)),
         "apply_patch_call" => Some(operation(item, room)),
         "image_generation_call" => {
             generated(item, room).or_else(|| Some(server_call(item, kind, room)))
@@ -52,7 +53,13 @@ pub(super) fn parts(item: &Object, room: &mut Room, parts: &mut Vec<Part>) {
 
 /// A call of a tool that has no name but its type, to be run by the client.
 fn action(item: &Object, kind: &str, room: &mut Room) -> Part {
-    called(item, kind.trim_end_matches("_call"), item.get("action"), room)
+    let with = item.get("action").filter(|action| !action.is_null());
+    called(item, kind.trim_end_matches("_call"), with.or_else(|| item.get("actions")), room)
+}
+
+/// Only its id: it holds definitions of tools, in which there may be credentials.
+fn named(item: &Object, kind: &str, room: &mut Room) -> Part {
+    Part::Other { kind: kind.to_owned(), members: block::identified(item, "id", room) }
 }
 
 fn operation(item: &Object, room: &mut Room) -> Part {

@@ -51,6 +51,33 @@ pub(super) fn response(body: &Object, content: &mut Content) {
     content.add(Kind::Output, &Copied(body, output));
 }
 
+/// An item of a streamed answer that came as a whole.
+pub(in crate::payload::wire) fn item(item: &Object) -> impl Capture {
+    Copied(item, |item, room| {
+        let mut parts = Vec::new();
+        if room.element() {
+            item::parts(item, room, &mut parts);
+        }
+        Captured::List(parts.into_iter().map(Captured::Part).collect())
+    })
+}
+
+/// A block of a streamed answer that came as a whole.
+pub(in crate::payload::wire) fn block(block: &Object) -> impl Capture {
+    Copied(block, |block, room| {
+        let part = if room.element() { block::part(block, room) } else { None };
+        part.map_or(Captured::Nothing, Captured::Part)
+    })
+}
+
+/// The summary that takes the place of what was said before, which its block leaves to a piece.
+pub(in crate::payload::wire) fn summary(piece: &Object) -> impl Capture {
+    Copied(piece, |piece, room| {
+        let part = if room.element() { block::other("compaction", piece, room) } else { None };
+        part.map_or(Captured::Nothing, Captured::Part)
+    })
+}
+
 /// A value, and what copies it.
 struct Copied<'a, T>(&'a T, fn(&T, &mut Room) -> Captured);
 

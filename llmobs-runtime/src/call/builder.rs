@@ -1,0 +1,162 @@
+//! What is known of an operation before it starts.
+
+use std::borrow::Cow;
+use std::time::{Instant, SystemTime};
+
+use opentelemetry::Context;
+use opentelemetry::trace::TraceContextExt;
+
+use super::agent::Agent;
+use super::guard::guarded;
+use super::{Call, CallBuilder, Draft, Live, put, put_attribute, span, value_of};
+use crate::conventions::{Attribute, SpanKind, attr};
+use crate::payload::{
+    Any, AttributeValue, Fields, LlmRequest, ServerEndpoint, Text, record_server,
+};
+
+/// No call carries more metric attributes of the user's own than this; further ones stay on the span.
+const METRIC_LIMIT: usize = 16;
+
+impl CallBuilder {
+    /// Whether anybody records this call; where nobody does, attributes need not be computed.
+    pub fn is_recording(&self) -> bool {
+        self.draft.is_some()
+    }
+
+    /// What has been named so far, to add to; `None` where nobody records.
+    pub fn fields(&mut self) -> Option<&mut Fields> {
+        self.draft.as_mut().map(|draft| &mut draft.fields)
+    }
+
+    /// The provider, such as `"openai"` or `"azure.ai.openai"` (`gen_ai.provider.name`).
+    pub fn provider<V: AttributeValue<crate::conventions::Text>>(self, provider: V) -> Self {
+        self.set(attr::GEN_AI_PROVIDER_NAME, &provider)
+    }
+
+    /// The model asked for (`gen_ai.request.model`).
+    pub fn model<V: AttributeValue<crate::conventions::Text>>(self, model: V) -> Self {
+        self.set(attr::GEN_AI_REQUEST_MODEL, &model)
+    }
+
+    /// All that the request says of itself, and of its content what is captured.
+    pub fn request<R: LlmRequest + ?Sized>(mut self, request: &R) -> Self {
+        if let Some(draft) = &mut self.draft {
+            guarded("the request", &mut || request.record(&mut draft.fields));
+            draft.captured("the request", |content| request.capture(content));
+        }
+        self
+    }
+
+    /// The conversation that this call belongs to (`gen_ai.conversation.id`): a real id, never a made-up one.
+    pub fn conversation_id<V: AttributeValue<crate::conventions::Text>>(self, id: V) -> Self {
+        self.set(attr::GEN_AI_CONVERSATION_ID, &id)
+    }
+
+    /// Where the service is: a URL, `host:port`, a host, or `(host, port)` (`server.address`, `server.port`).
+    pub fn server<S: ServerEndpoint>(mut self, server: S) -> Self {
+        if let Some(fields) = self.fields() {
+            guarded("the server", &mut || record_server(&server, fields));
+        }
+        self
+    }
+
+    /// Sets an attribute of the conventions.
+    pub fn set<T, V: AttributeValue<T> + ?Sized>(
+        mut self,
+        attribute: Attribute<T>,
+        value: &V,
+    ) -> Self {
+        put(self.fields(), attribute, value);
+        self
+    }
+
+    /// Sets an attribute of the user's own on the span.
+    pub fn attribute<V: AttributeValue<Any>>(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: V,
+    ) -> Self {
+        put_attribute(self.fields(), key, &value);
+        self
+    }
+
+    /// Sets an attribute of the user's own on the span and on every metric of this call.
+    ///
+    /// Each new value is a new time series: give it only what has few values. No more than 16 are recorded on
+    /// metrics, and none whose key the metric has from the conventions.
+    pub fn metric_attribute<V: AttributeValue<Any>>(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: V,
+    ) -> Self {
+        if let Some(draft) = &mut self.draft
+            && let Some(value) = value_of(&value)
+        {
+            let key = key.into();
+            draft.fields.put_attribute(key.clone(), value.clone());
+            let given = &mut draft.metric_attributes;
+            if let Some((_, before)) = given.iter_mut().find(|(known, _)| *known == key) {
+                *before = value;
+            } else if given.len() < METRIC_LIMIT && draft.fields.get_attribute(&key).is_some() {
+                given.push((key, value));
+            }
+        }
+        self
+    }
+
+    /// The span name, instead of the one that the conventions give (operation and model, tool, agent …). An
+    /// empty one changes nothing.
+    pub fn name(mut self, name: impl AsRef<str>) -> Self {
+        if let Some(draft) = &mut self.draft
+            && let Some(name) = guarded("the span name", &mut || Text::copied(name.as_ref()))
+            && !name.as_str().is_empty()
+        {
+            draft.name = Some(name);
+        }
+        self
+    }
+
+    /// The span kind, where the conventions leave a choice: a model running in this process is `Internal`.
+    pub fn kind(mut self, kind: SpanKind) -> Self {
+        if let Some(draft) = &mut self.draft {
+            draft.kind = kind;
+        }
+        self
+    }
+
+    /// Starts the operation now, below the current span.
+    pub fn start(self) -> Call {
+        let Some(mut draft) = self.draft else { return Call { draft: None } };
+        // A sampler or a span processor of the user's.
+        let started = guarded("the start of a span", &mut || draft.start());
+        Call { draft: started.unwrap_or_default().then_some(draft) }
+    }
+
+    /// The answer is a stream.
+    pub(super) fn streams(&mut self) {
+        put(self.fields(), attr::GEN_AI_REQUEST_STREAM, &true);
+    }
+}
+
+impl Draft {
+    /// Starts the span; `false` where nobody records.
+    fn start(&mut self) -> bool {
+        let parent = Context::current();
+        if let Some(enclosing) = parent.get::<std::sync::Arc<Agent>>() {
+            enclosing.contains(self.operation, &mut self.fields);
+        }
+
+        // Side by side, so that the end, reckoned from both, is not before that of a call inside this one.
+        let (began, began_at) = (Instant::now(), SystemTime::now());
+        let builder = span::builder(self, began_at);
+        let Some(span) = self.pipeline.start(builder, &parent) else { return false };
+        let mut context = parent.with_span(span);
+        let agent = Agent::of(self.operation, &self.fields, parent.get::<std::sync::Arc<Agent>>());
+        if let Some(agent) = &agent {
+            context = context.with_value(agent.clone());
+        }
+        self.in_panic = std::thread::panicking();
+        self.live = Some(Live { context, began, began_at, agent });
+        true
+    }
+}
