@@ -82,6 +82,7 @@ pub mod estimate;
 mod pipeline;
 #[cfg(feature = "sse")]
 pub mod sse;
+mod text;
 
 #[cfg(not(feature = "enable"))]
 #[path = "off/call.rs"]

@@ -28,6 +28,8 @@ mod any;
 mod cost;
 #[path = "stream_bytes/events.rs"]
 mod events;
+#[path = "stream_bytes/failures.rs"]
+mod failures;
 #[path = "stream_bytes/lines.rs"]
 mod lines;
 

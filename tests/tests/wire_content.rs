@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 mod any;
 #[path = "wire_content/bounds.rs"]
 mod bounds;
+#[path = "wire_content/streamed.rs"]
+mod streamed;
 
 /// A kind, its name in the cases and that of its schema.
 const KINDS: [(Kind, &str, &str); 4] = [

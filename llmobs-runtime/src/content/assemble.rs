@@ -2,7 +2,7 @@
 
 use super::copy::word;
 use super::{Captured, Message, Part, Room, text};
-use crate::payload::Text;
+use crate::text::Text;
 
 /// Choices of an answer, and tool calls of a choice, beyond which nothing is kept.
 const LIMIT: usize = 128;

@@ -5,7 +5,7 @@ use super::halves::has_text;
 #[cfg(feature = "token-estimates")]
 use super::tally::Tally;
 use super::{Capture, Captured, Json, Kind, Kinds, Message, Policy, Room, text};
-use crate::payload::Text;
+use crate::text::Text;
 
 /// The content of one call; exists only where some is captured.
 ///

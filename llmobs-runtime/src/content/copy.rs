@@ -2,7 +2,7 @@
 
 use super::strings::data_url;
 use super::{Captured, Json, Message, Modality, Part, Room};
-use crate::payload::Text;
+use crate::text::Text;
 
 /// Longest role or finish reason that is copied: these are identifiers.
 const WORD: usize = 96;

@@ -8,7 +8,7 @@ use super::policy::SLACK;
 use super::{Content, ContentLimits, Json, Kind, Kinds, Message, Policy, Redactable, Redactor};
 use super::{schema, tools};
 use crate::conventions::{AttributeId, Dialect};
-use crate::payload::Text;
+use crate::text::Text;
 
 /// Which kind may use up the bytes of a span first: what is short and telling before what is long.
 const ORDER: [Kind; 6] =

@@ -2,7 +2,7 @@
 //!
 //! <https://opentelemetry.io/docs/specs/semconv/gen-ai/non-normative/models/>
 
-use crate::payload::Text;
+use crate::text::Text;
 
 /// A structured value, as JSON knows it. Members keep their order.
 #[derive(Clone, PartialEq)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::copy::{each, members};
 use super::{Capture, Captured, Json, Room};
-use crate::payload::Text;
+use crate::text::Text;
 
 impl Capture for str {
     fn capture(&self, room: &mut Room) -> Captured {

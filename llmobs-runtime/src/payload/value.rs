@@ -5,55 +5,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::conventions;
-
-/// No text attribute is longer than this many bytes; what is longer is cut on a character boundary.
-///
-/// Identifiers (models, ids, reasons) are far shorter; a longer one is a mistake that must not cost memory.
-pub(crate) const TEXT_LIMIT: usize = 8_192;
+pub use crate::text::Text;
 
 /// No list attribute has more elements than this; the rest is left out.
 pub(crate) const LIST_LIMIT: usize = 128;
-
-/// A string that is cheap to clone: one copy serves the span, its name and every metric point.
-#[derive(Clone, Debug)]
-pub enum Text {
-    /// Known while compiling.
-    Static(&'static str),
-    /// Known at run time.
-    Shared(Arc<str>),
-}
-
-impl Text {
-    /// Copies `text`, cut to the length limit of attributes.
-    pub fn copied(text: &str) -> Self {
-        Self::Shared(Arc::from(
-            text.get(..text.floor_char_boundary(TEXT_LIMIT)).unwrap_or_default(),
-        ))
-    }
-
-    /// The characters.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Static(text) => text,
-            Self::Shared(text) => text,
-        }
-    }
-}
-
-/// By the characters, wherever they are kept.
-impl PartialEq for Text {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Text {}
-
-impl From<&'static str> for Text {
-    fn from(text: &'static str) -> Self {
-        Self::Static(text)
-    }
-}
 
 /// One attribute value, of a type that OpenTelemetry takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -304,6 +259,7 @@ impl<T, V: AttributeValue<T>> AttributeValue<T> for Option<V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::TEXT_LIMIT;
 
     fn text<V: AttributeValue<conventions::Text>>(value: V) -> Option<Value> {
         value.attribute_value()
