@@ -31,6 +31,8 @@
 //! | an error of the transport | [`DecodeError::Transport`], then the end |
 //! | the end of the body | the end, after [`DecodeError::CutOff`] where it cuts a frame in two |
 //!
+//! Of a recorded stream each of these errors has an [`error_type`](crate::LlmError) of its own.
+//!
 //! A decoder holds one frame and one buffer of the body, in at most about twice the bytes of both.
 
 mod bounded;

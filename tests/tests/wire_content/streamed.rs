@@ -11,7 +11,8 @@ fn streamed<C: LlmChunk>(dialect: Dialect, chunks: &[C]) -> Captured {
     let (captured, cut) = captured_within(ContentLimits::new(), false, dialect, |content| {
         let (mut fields, mut progress) = (Fields::default(), Progress::default());
         for chunk in chunks {
-            chunk.record(&mut Streamed::new(&mut fields, &mut progress, Some(&mut *content)));
+            let content = Some(&mut *content);
+            chunk.record(&mut Streamed::new(&mut fields, &mut progress, content));
         }
     });
     assert!(!cut);
@@ -72,7 +73,7 @@ fn response() -> Value {
             {"type": "computer_call", "id": "cu_2", "call_id": "call_4", "status": "completed",
                 "pending_safety_checks": [], "actions": [{"type": "wait"}, {"type": "screenshot"}]},
             {"type": "local_shell_call", "id": "ls_1", "call_id": "call_5", "status": "completed",
-                "action": {"type": "exec", "command": ["ls"], "env": {}}},
+                "action": {"command": ["ls"], "env": {}}},
             {"type": "apply_patch_call", "id": "ap_1", "call_id": "call_6", "status": "completed",
                 "operation": {"type": "delete_file", "path": "tide.txt"}},
             {"type": "tool_search_output", "id": "ts_1", "call_id": "call_8", "execution": "server",
@@ -290,7 +291,8 @@ fn whole_items_of_any_size_are_held_to_the_limit() {
         let (captured, cut) = captured_within(limits, false, Dialect::Latest, |content| {
             let (mut fields, mut progress) = (Fields::default(), Progress::default());
             for _ in 0..1_000 {
-                chunk.record(&mut Streamed::new(&mut fields, &mut progress, Some(&mut *content)));
+                let content = Some(&mut *content);
+                LlmChunk::record(&chunk, &mut Streamed::new(&mut fields, &mut progress, content));
             }
         });
         let text = captured["output"].to_string();
@@ -308,7 +310,7 @@ fn where_nothing_is_captured_nothing_is_copied() {
                 continue;
             }
             let allocated = allocation_counter::measure(|| {
-                event.record(&mut Streamed::new(&mut fields, &mut progress, None));
+                LlmChunk::record(&event, &mut Streamed::new(&mut fields, &mut progress, None));
             });
             assert_eq!(allocated.count_total, 0, "{event}");
         }

@@ -83,6 +83,10 @@
 //!
 //! A chunk with an `error`, and one of the `type` `error`, sets [`ERROR_TYPE`] as in a response. A response that
 //! comes in one chunk is read as one.
+//!
+//! Captured content is put together from its pieces, so that an abandoned stream has what came of it. What has no
+//! pieces is copied once it is whole: items of Responses with `response.output_item.done`, blocks of Messages with
+//! `content_block_start`.
 
 mod anthropic_messages;
 mod body;
