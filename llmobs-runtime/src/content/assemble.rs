@@ -1,7 +1,7 @@
 //! A streamed answer, put together from its pieces.
 
 use super::copy::word;
-use super::{Captured, Message, Part, Room, text};
+use super::{Captured, Json, Message, Part, Room, text};
 use crate::text::Text;
 
 /// Choices of an answer, and tool calls of a choice, beyond which nothing is kept.
@@ -32,7 +32,18 @@ struct Piece {
 enum Of {
     Text(String),
     Reasoning(String),
-    Call { call: usize, id: Option<String>, name: String, arguments: String },
+    Call {
+        call: usize,
+        id: Option<String>,
+        name: String,
+        arguments: String,
+    },
+    /// A call that began as a whole part, and the input that followed in pieces.
+    Begun {
+        call: usize,
+        part: Part,
+        input: String,
+    },
     Part(Part),
 }
 
@@ -87,21 +98,44 @@ impl Answer {
             Of::Call { call: its, id: its_id, .. } => {
                 *its == call && (id.is_none() || its_id.is_none() || its_id.as_deref() == id)
             }
+            Of::Begun { call: its, .. } => *its == call && id.is_none(),
             _ => false,
         });
         let place = found.or_else(|| choice.begin_call(call, room));
         let Some(piece) = place.and_then(|place| choice.pieces.get_mut(place)) else { return };
-        if let Of::Call { id: its_id, name: its_name, arguments: so_far, .. } = &mut piece.of {
-            if its_id.is_none() {
-                *its_id = id.and_then(|id| room.whole(id));
+        match &mut piece.of {
+            Of::Call { id: its_id, name: its_name, arguments: so_far, .. } => {
+                if its_id.is_none() {
+                    *its_id = id.and_then(|id| room.whole(id));
+                }
+                if let Some(name) = name
+                    && its_name.is_empty()
+                {
+                    room.append(its_name, name);
+                }
+                room.append(so_far, arguments);
             }
-            if let Some(name) = name
-                && its_name.is_empty()
-            {
-                room.append(its_name, name);
-            }
-            room.append(so_far, arguments);
-            piece.split |= room.take_split();
+            Of::Begun { input, .. } => room.append(input, arguments),
+            Of::Text(_) | Of::Reasoning(_) | Of::Part(_) => {}
+        }
+        piece.split |= room.take_split();
+    }
+
+    /// A call that begins as a whole.
+    pub(super) fn begun_call(
+        &mut self,
+        (choice, call): (usize, usize),
+        captured: Captured,
+        split: bool,
+        room: &mut Room,
+    ) {
+        let Captured::Part(part) = captured else { return };
+        let Some(choice) = self.choice(choice, room) else { return };
+        if let Some(place) =
+            choice.begin_one_more(Of::Begun { call, part, input: String::new() }, room)
+            && let Some(piece) = choice.pieces.get_mut(place)
+        {
+            piece.split = split;
         }
     }
 
@@ -157,13 +191,18 @@ impl Choice {
     }
 
     fn begin_call(&mut self, call: usize, room: &mut Room) -> Option<usize> {
-        let calls = self.pieces.iter().filter(|piece| matches!(piece.of, Of::Call { .. }));
-        if calls.count() >= LIMIT {
+        let (name, arguments) = (String::new(), String::new());
+        self.begin_one_more(Of::Call { call, id: None, name, arguments }, room)
+    }
+
+    /// Begins a call, unless there are too many.
+    fn begin_one_more(&mut self, of: Of, room: &mut Room) -> Option<usize> {
+        let is_call = |piece: &&Piece| matches!(piece.of, Of::Call { .. } | Of::Begun { .. });
+        if self.pieces.iter().filter(is_call).count() >= LIMIT {
             room.leave_out();
             return None;
         }
-        let (name, arguments) = (String::new(), String::new());
-        self.begin(Of::Call { call, id: None, name, arguments }, room)
+        self.begin(of, room)
     }
 
     fn into_message(self) -> Assembled {
@@ -181,11 +220,37 @@ impl Piece {
             Of::Text(text) => Part::Text(text),
             Of::Reasoning(text) => Part::Reasoning(text),
             Of::Part(part) => part,
+            Of::Begun { part, input, .. } if input.is_empty() => part,
+            Of::Begun { part, input, .. } => with_input(part, text::structured(input)),
             Of::Call { id, name, arguments, .. } => {
                 let arguments = (!arguments.is_empty()).then(|| text::structured(arguments));
                 Part::ToolCall { id, name, arguments }
             }
         }
+    }
+}
+
+/// The part of a call, with this input instead of its own.
+fn with_input(part: Part, input: Json) -> Part {
+    match part {
+        Part::ToolCall { id, name, .. } => Part::ToolCall { id, name, arguments: Some(input) },
+        Part::Other { kind, mut members } => {
+            // What the provider runs itself has its input one level deeper.
+            let own = members.iter().position(|(key, _)| *key == kind);
+            match own.and_then(|own| members.get_mut(own)) {
+                Some((_, Json::Object(inner))) => put("input", input, inner),
+                _ => put("input", input, &mut members),
+            }
+            Part::Other { kind, members }
+        }
+        part => part,
+    }
+}
+
+fn put(key: &str, value: Json, members: &mut Vec<(String, Json)>) {
+    match members.iter_mut().find(|(its, _)| its == key) {
+        Some((_, slot)) => *slot = value,
+        None => members.push((key.to_owned(), value)),
     }
 }
 

@@ -112,6 +112,10 @@ impl Content {
 
     /// A whole part of a streamed answer.
     pub fn part<C: Capture + ?Sized>(&mut self, choice: usize, part: &C) {
+        #[cfg(feature = "token-estimates")]
+        if let Some(tally) = &mut self.tally {
+            tally.add(Kind::Output, part);
+        }
         self.streamed(|answer, room| {
             if room.is_full() {
                 return room.leave_out();
@@ -119,6 +123,23 @@ impl Content {
             let captured = Captured::of(&|room| part.capture(room), room);
             let split = room.take_split();
             answer.part(choice, captured, split, room);
+        });
+    }
+
+    /// A call of a streamed answer that begins as a whole part. Pieces of [`tool_call_delta`](Self::tool_call_delta)
+    /// for the same `call` take the place of the input that the part has.
+    pub(crate) fn begun_call<C: Capture + ?Sized>(&mut self, choice: usize, call: usize, part: &C) {
+        #[cfg(feature = "token-estimates")]
+        if let Some(tally) = &mut self.tally {
+            tally.add(Kind::Output, part);
+        }
+        self.streamed(|answer, room| {
+            if room.is_full() {
+                return room.leave_out();
+            }
+            let captured = Captured::of(&|room| part.capture(room), room);
+            let split = room.take_split();
+            answer.begun_call((choice, call), captured, split, room);
         });
     }
 

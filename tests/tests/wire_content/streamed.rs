@@ -245,6 +245,12 @@ fn blocks_of_a_streamed_message_are_those_of_the_whole() {
     let message = message();
     assert_same(&events_of_message(&message, |_| false), &message);
     assert_same(&events_of_message(&message, |block| block["type"] == "tool_use"), &message);
+    assert_same(&events_of_message(&message, |_| true), &message);
+    // Input that nothing follows for is what it is, and stays apart from that of the next call.
+    let mut none = message;
+    none["content"][4]["input"] = json!({});
+    none["content"][12]["input"] = json!({});
+    assert_same(&events_of_message(&none, |block| block["input"] != json!({})), &none);
 }
 
 /// The answers of the other tests, as streams.

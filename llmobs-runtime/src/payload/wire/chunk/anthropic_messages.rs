@@ -1,7 +1,5 @@
 //! Events of Anthropic's Messages API.
 
-use serde_json::Value as Json;
-
 use super::identity;
 use crate::content::Content;
 use crate::conventions::{Attribute, Int, attr};
@@ -98,20 +96,11 @@ fn begin_block(block: &Object, place: usize, content: &mut Content) {
         Some("thinking") => {
             content.reasoning_delta(CHOICE, text(block, "thinking").unwrap_or_default());
         }
-        Some("tool_use" | "server_tool_use" | "mcp_tool_use") if awaits_input(block) => {
-            content.tool_call_delta(CHOICE, place, text(block, "id"), text(block, "name"), "");
+        Some("tool_use" | "server_tool_use" | "mcp_tool_use") => {
+            content.begun_call(CHOICE, place, &wire::content::block(block));
         }
         Some("compaction") if text(block, "content").is_none() => {}
         _ => content.part(CHOICE, &wire::content::block(block)),
-    }
-}
-
-/// Whether the input of a call follows in pieces: an empty one stands in its place until then.
-fn awaits_input(block: &Object) -> bool {
-    match block.get("input") {
-        None | Some(Json::Null) => true,
-        Some(Json::Object(input)) => input.is_empty(),
-        Some(_) => false,
     }
 }
 
