@@ -155,6 +155,12 @@ impl Draft {
         if let Some(agent) = &agent {
             context = context.with_value(agent.clone());
         }
+        // Sampled out: what was handed over by now goes nowhere, and nothing more is.
+        if !context.span().is_recording()
+            && !super::content::also_off_spans(self.operation, &self.pipeline)
+        {
+            self.content = None;
+        }
         self.in_panic = std::thread::panicking();
         self.live = Some(Live { context, began, began_at, agent });
         true

@@ -3,7 +3,7 @@
 use opentelemetry::KeyValue;
 
 use super::guard::guarded;
-use super::{Call, CallBuilder, Draft};
+use super::{Call, CallBuilder, Draft, event};
 use crate::content::{Capture, Content, Finished, Kind, Kinds};
 use crate::conventions::{Dialect, Operation, attr};
 use crate::payload::Value;
@@ -16,8 +16,9 @@ pub(super) fn begun(
     wanted: Kinds,
 ) -> Option<Box<Content>> {
     let policy = pipeline.content();
-    let goes_somewhere =
-        policy.mode().on_spans() || (policy.mode().in_events() && pipeline.has_logger());
+    let in_events =
+        policy.mode().in_events() && pipeline.has_logger() && event::describes(operation);
+    let goes_somewhere = policy.mode().on_spans() || in_events;
     let has = |kind: &Kind| operation.span.has(kind.attribute(), pipeline.dialect());
     let kinds = if goes_somewhere {
         Kind::ALL.into_iter().filter(has).fold(Kinds::NONE, Kinds::with).both(wanted)
@@ -31,6 +32,16 @@ pub(super) fn begun(
     (counted || !kinds.is_empty()).then(|| Box::new(Content::new(kinds, policy)))
 }
 
+/// Whether content is of use where the span is not recorded.
+pub(super) fn also_off_spans(operation: &Operation, pipeline: &Pipeline) -> bool {
+    let policy = pipeline.content();
+    #[cfg(feature = "token-estimates")]
+    let counted = policy.estimates();
+    #[cfg(not(feature = "token-estimates"))]
+    let counted = false;
+    counted || (policy.mode().in_events() && pipeline.has_logger() && event::describes(operation))
+}
+
 /// The content as it leaves the process: redacted and cut to size.
 pub(super) fn finished(draft: &Draft, mut content: Content) -> Option<Finished> {
     let (policy, dialect) = (draft.pipeline.content(), draft.pipeline.dialect());
@@ -39,10 +50,9 @@ pub(super) fn finished(draft: &Draft, mut content: Content) -> Option<Finished> 
     }
     let mut content = Some(content);
     guarded("captured content", &mut || {
-        content.take().map(|content| content.finish(policy, dialect))
+        content.take().and_then(|content| content.finish(policy, dialect))
     })
     .flatten()
-    .filter(|finished| !finished.is_empty())
 }
 
 /// The attributes of the span that hold content, as JSON text, and the mark of what was cut.

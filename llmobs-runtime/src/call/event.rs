@@ -9,8 +9,13 @@ use opentelemetry::{Array, Value as OtelValue};
 use super::span::key_value;
 use super::{Draft, Live};
 use crate::content::Finished;
-use crate::conventions::{AttributeId, attr, event};
+use crate::conventions::{AttributeId, Operation, attr, event, operation};
 use crate::pipeline::Event;
+
+/// Whether the event describes the operation: an inference, and not the agent or the tool around it.
+pub(super) fn describes(operation: &Operation) -> bool {
+    std::ptr::eq(operation.span, operation::CHAT.span)
+}
 
 /// Emits the event, where content goes into events and the operation is one that the event describes.
 pub(super) fn details(
@@ -21,7 +26,7 @@ pub(super) fn details(
 ) {
     let Some(captured) = captured else { return };
     let pipeline = &draft.pipeline;
-    if !pipeline.content().mode().in_events() {
+    if !describes(draft.operation) || !pipeline.content().mode().in_events() {
         return;
     }
     let dialect = pipeline.dialect();
@@ -33,7 +38,7 @@ pub(super) fn details(
     let known = draft
         .fields
         .iter()
-        .filter(|(id, _)| has(*id) && *id != attr::GEN_AI_OPERATION_NAME.id())
+        .filter(|(id, _)| has(*id) && super::span::recorded(draft, *id))
         .map(|(id, value)| key_value(id, value, dialect))
         .map(|attribute| (attribute.key, any(attribute.value)));
     let contents = captured

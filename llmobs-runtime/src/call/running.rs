@@ -41,6 +41,9 @@ impl Call {
 
     /// All that a chunk of a streamed answer says, and that it came just now.
     pub fn chunk<C: LlmChunk + ?Sized>(&mut self, chunk: &C) {
+        if self.draft.as_ref().is_some_and(|draft| draft.tempo.is_none()) {
+            self.streams();
+        }
         let Some(draft) = &mut self.draft else { return };
         #[cfg(feature = "token-estimates")]
         draft.tally();
@@ -75,7 +78,7 @@ impl Call {
     pub(super) fn leave(mut self) {
         let Some(mut draft) = self.draft.take() else { return };
         let failed = draft.fields.get(attr::ERROR_TYPE).is_some();
-        let complete = draft.tempo.as_ref().is_some_and(|tempo| tempo.progress.is_complete());
+        let complete = draft.tempo.as_ref().is_some_and(|tempo| is_complete(&draft, tempo));
         // What is over has ended when its last item came, however long the stream was kept.
         let last = draft.tempo.as_ref().map(|tempo| tempo.last());
         if failed || complete {
@@ -164,7 +167,7 @@ impl Drop for Call {
         let unfinished = if std::thread::panicking() && !draft.in_panic {
             Some(error::PANIC)
         } else if let Some(tempo) = &draft.tempo {
-            (!tempo.progress.is_complete()).then_some(error::ABANDONED)
+            (!is_complete(&draft, tempo)).then_some(error::ABANDONED)
         } else {
             (!draft.ends_on_drop).then_some(error::CANCELLED)
         };
@@ -176,4 +179,10 @@ impl Drop for Call {
         }
         close(&mut draft, Instant::now());
     }
+}
+
+/// Whether a streamed answer is whole, with all the choices that were asked for.
+fn is_complete(draft: &Draft, tempo: &Tempo) -> bool {
+    let wanted = draft.fields.get(attr::GEN_AI_REQUEST_CHOICE_COUNT).and_then(Value::as_int);
+    tempo.progress.has_all(wanted.and_then(|count| usize::try_from(count).ok()).unwrap_or(1))
 }

@@ -95,7 +95,7 @@ fn fresh(draft: &Draft) -> impl Iterator<Item = KeyValue> + '_ {
 }
 
 /// Whether an attribute of the conventions that is set belongs on the span.
-fn recorded(draft: &Draft, id: AttributeId) -> bool {
+pub(super) fn recorded(draft: &Draft, id: AttributeId) -> bool {
     draft.operation.span.has(id, draft.pipeline.dialect())
         && id != attr::GEN_AI_OPERATION_NAME.id()
         // A port without its host says nothing.

@@ -190,6 +190,10 @@ impl<S: Stream> Recorded<S> {
     /// Records a stream that was made to be; one that is recorded already stays as it is.
     pub(super) fn attached(self, stage: Stage, read: Reader<S::Item>) -> Self {
         if !matches!(self.stage, Stage::Over) || self.read.is_some() {
+            if let Stage::Running(unread) = stage {
+                // It has run, and its stream is another call's.
+                unread.into_call().end();
+            }
             return self;
         }
         Self::new(stage, self.stream, read)

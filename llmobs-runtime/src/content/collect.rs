@@ -18,6 +18,9 @@ pub struct Content {
     /// The estimate of the tokens, where one is made.
     #[cfg(feature = "token-estimates")]
     tally: Option<Tally>,
+    /// Whether one will be.
+    #[cfg(feature = "token-estimates")]
+    counts: bool,
 }
 
 /// What was handed over.
@@ -46,6 +49,8 @@ impl Content {
             kept: Kept::default(),
             #[cfg(feature = "token-estimates")]
             tally: None,
+            #[cfg(feature = "token-estimates")]
+            counts: policy.estimates(),
         }
     }
 
@@ -64,7 +69,7 @@ impl Content {
     /// Whether this kind is captured.
     pub fn wants(&self, kind: Kind) -> bool {
         #[cfg(feature = "token-estimates")]
-        if self.tally.is_some() && Tally::counts(kind) {
+        if self.counts && Tally::counts(kind) {
             return true;
         }
         self.wanted.has(kind)
@@ -117,8 +122,9 @@ impl Content {
             tally.add(Kind::Output, part);
         }
         self.streamed(|answer, room| {
-            if room.is_full() {
-                return room.leave_out();
+            // Also what holds no text takes room: there may be any number.
+            if !room.part() {
+                return;
             }
             let captured = Captured::of(&|room| part.capture(room), room);
             let split = room.take_split();
@@ -191,8 +197,8 @@ impl Content {
 
     fn keep(&mut self, kind: Kind, content: &dyn Fn(&mut Room) -> Captured) {
         let Some(room) = self.rooms.get_mut(kind as usize) else { return };
-        if room.is_full() {
-            return room.leave_out();
+        if !room.part() {
+            return;
         }
         let captured = Captured::of(content, room);
         let split = room.take_split();

@@ -137,7 +137,7 @@ impl Message {
         }
         Some(Self {
             role: word(self.role.as_str()),
-            name: self.name.as_deref().map(|name| room.text(name)),
+            name: self.name.as_deref().and_then(|name| room.whole(name)),
             parts: parts(&self.parts, room),
             finish_reason: self.finish_reason.as_ref().map(|reason| word(reason.as_str())),
         })

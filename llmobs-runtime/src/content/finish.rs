@@ -26,10 +26,6 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.truncated.is_empty()
-    }
-
     /// The values, each at most as long as the limit when written as text.
     pub(crate) fn values(&self) -> impl Iterator<Item = (AttributeId, &Json)> {
         self.values.iter().map(|(id, value)| (*id, value))
@@ -43,10 +39,10 @@ impl Finished {
 
 impl Content {
     /// Redacts, renders and cuts. A kind for which a hook fails is left out.
-    pub(crate) fn finish(mut self, policy: &Policy, dialect: Dialect) -> Finished {
+    pub(crate) fn finish(mut self, policy: &Policy, dialect: Dialect) -> Option<Finished> {
         let mut finished = Finished::default();
         if self.is_empty() && !Kind::ALL.into_iter().any(|kind| self.was_cut(kind)) {
-            return finished;
+            return None;
         }
         let limits = policy.limits();
         let mut left = limits.of_span();
@@ -68,7 +64,7 @@ impl Content {
                 finished.truncated.push(kind.attribute());
             }
         }
-        finished
+        Some(finished)
     }
 }
 
@@ -248,7 +244,7 @@ pub fn __finished(
     );
     let mut content = Content::new(Kinds::ALL, &policy);
     fill(&mut content);
-    let finished = content.finish(&policy, dialect);
+    let finished = content.finish(&policy, dialect).unwrap_or_default();
     let cut = |id| finished.truncated().any(|cut| cut == id);
     let with = finished.values().map(|(id, value)| (id, Some(value.to_text()), cut(id)));
     let without = finished.truncated().filter(|id| finished.values().all(|(with, _)| with != *id));

@@ -58,9 +58,19 @@ pub struct Streamed<'a> {
 /// How far a streamed answer has come.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
-    /// Why each choice ended, where it has; at its index.
-    reasons: Vec<Option<Text>>,
+    /// The choices that have begun, each at its index.
+    choices: Vec<Choice>,
     complete: bool,
+}
+
+/// How far one choice is.
+#[derive(Clone, Debug, Default)]
+enum Choice {
+    /// Nothing has been heard of it.
+    #[default]
+    Unheard,
+    Begun,
+    Ended(Text),
 }
 
 impl<'a> Streamed<'a> {
@@ -98,8 +108,12 @@ impl<'a> Streamed<'a> {
 
     /// This chunk belongs to a choice that has begun; the answer is complete when all that have begun have ended.
     pub fn choice(&mut self, index: usize) {
-        if index < LIST_LIMIT && index >= self.progress.reasons.len() {
-            self.progress.reasons.resize(index + 1, None);
+        let choices = &mut self.progress.choices;
+        if index < LIST_LIMIT && index >= choices.len() {
+            choices.resize(index + 1, Choice::Unheard);
+        }
+        if let Some(choice @ Choice::Unheard) = choices.get_mut(index) {
+            *choice = Choice::Begun;
         }
     }
 
@@ -109,13 +123,13 @@ impl<'a> Streamed<'a> {
         V: AttributeValue<conventions::Text> + ?Sized,
     {
         self.choice(choice);
-        if let Some(slot) = self.progress.reasons.get_mut(choice)
+        if let Some(slot) = self.progress.choices.get_mut(choice)
             && let Some(Value::Text(reason)) = reason.attribute_value()
         {
             if let Some(content) = &mut self.content {
                 content.finish_reason(choice, reason.as_str());
             }
-            *slot = Some(reason);
+            *slot = Choice::Ended(reason);
         }
     }
 
@@ -141,17 +155,31 @@ impl<'a> Streamed<'a> {
 impl Progress {
     /// Whether the answer is whole: a chunk said so, or every choice that began has ended.
     pub fn is_complete(&self) -> bool {
-        self.complete || (!self.reasons.is_empty() && self.reasons.iter().all(Option::is_some))
+        self.has_all(1)
     }
 
-    /// A finish reason for each choice, or nothing where no choice has one.
+    /// The same where so many choices were asked for.
+    pub(crate) fn has_all(&self, wanted: usize) -> bool {
+        let ended = self.choices.iter().filter(|choice| matches!(choice, Choice::Ended(_))).count();
+        let begun = self.choices.iter().filter(|it| !matches!(it, Choice::Unheard)).count();
+        self.complete || (ended >= wanted.max(1) && ended == begun)
+    }
+
+    /// A finish reason for each choice that began, or nothing where none has one.
     pub fn finish_reasons(&self) -> Option<Vec<Text>> {
-        let any = self.reasons.iter().any(Option::is_some);
-        any.then(|| {
-            let or_error =
-                |reason: &Option<Text>| reason.clone().unwrap_or(Text::Static(super::terms::ERROR));
-            self.reasons.iter().map(or_error).collect()
-        })
+        let reasons: Vec<_> = self.choices.iter().filter_map(Choice::reason).collect();
+        let any = self.choices.iter().any(|choice| matches!(choice, Choice::Ended(_)));
+        any.then_some(reasons)
+    }
+}
+
+impl Choice {
+    fn reason(&self) -> Option<Text> {
+        match self {
+            Self::Unheard => None,
+            Self::Begun => Some(Text::Static(super::terms::ERROR)),
+            Self::Ended(reason) => Some(reason.clone()),
+        }
     }
 }
 

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Histogram, Meter};
@@ -60,15 +60,12 @@ impl Gathered {
             waiting: AtomicUsize::new(0),
             unread: AtomicBool::new(false),
         });
-        let weak: Weak<Self> = Arc::downgrade(&gathered);
+        // Held by the provider: a pipeline that is given up leaves behind what still waits.
+        let waiting = Arc::clone(&gathered);
         // The provider keeps the callback; an instrument without a point is not exported.
         let _ = meter
             .u64_observable_gauge("llmobs.gathered")
-            .with_callback(move |_| {
-                if let Some(gathered) = weak.upgrade() {
-                    gathered.record_all();
-                }
-            })
+            .with_callback(move |_| waiting.record_all())
             .build();
         gathered
     }
