@@ -55,6 +55,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | none | nothing: attributes return their item as written, calls do nothing, no OpenTelemetry crate is built |
+//! | `json` | `serde_json::Value` as a payload also where nothing is recorded; every other feature brings it |
 //! | `enable` | recording into the OpenTelemetry providers that the application set up itself |
 //! | `sdk` | [`configure`] and [`builder`] with a pipeline of our own; implied by every backend |
 //! | `console` | a backend that prints each finished trace as a tree and a summary at the end |

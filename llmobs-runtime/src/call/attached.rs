@@ -10,6 +10,7 @@ pub mod __stream {
     use futures_core::Stream;
     use pin_project_lite::pin_project;
 
+    use super::super::reading::Reader;
     use super::super::stream::{Recorded, Stage};
     use super::super::{Call, CallBuilder};
 
@@ -83,6 +84,7 @@ pub mod __stream {
     unpinned! {
         dyn Stream<Item = T> + Unpin + 'a, [];
         dyn Stream<Item = T> + Send + Unpin + 'a, [Send +];
+        dyn Stream<Item = T> + Send + Sync + Unpin + 'a, [Send + Sync +];
     }
 
     #[diagnostic::do_not_recommend]
@@ -92,7 +94,7 @@ pub mod __stream {
         R: FnMut(&mut Call, &S::Item) + Send + 'static,
     {
         fn recorded(self, stage: Stage, read: R) -> Self {
-            self.attached(stage, Some(Box::new(read)))
+            self.attached(stage, Reader::boxed(read))
         }
     }
 

@@ -132,6 +132,13 @@ impl CallBuilder {
         Call { draft: started.unwrap_or_default().then_some(draft) }
     }
 
+    /// Remembers the context: what was prepared starts later, and perhaps elsewhere.
+    pub(super) fn made_here(&mut self) {
+        if let Some(draft) = &mut self.draft {
+            draft.made_in = Some(Context::current()).filter(TraceContextExt::has_active_span);
+        }
+    }
+
     /// The answer is a stream.
     pub(super) fn streams(&mut self) {
         put(self.fields(), attr::GEN_AI_REQUEST_STREAM, &true);
@@ -141,7 +148,12 @@ impl CallBuilder {
 impl Draft {
     /// Starts the span; `false` where nobody records.
     fn start(&mut self) -> bool {
-        let parent = Context::current();
+        let mut parent = Context::current();
+        if let Some(made_in) = self.made_in.take()
+            && !parent.has_active_span()
+        {
+            parent = made_in;
+        }
         if let Some(enclosing) = parent.get::<std::sync::Arc<Agent>>() {
             enclosing.contains(self.operation, &mut self.fields);
         }

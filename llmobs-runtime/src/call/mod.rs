@@ -44,6 +44,7 @@ mod handed;
 mod metrics;
 mod outcome;
 mod question;
+mod reading;
 mod returning;
 mod running;
 mod scope;
@@ -61,8 +62,9 @@ use crate::conventions::{Attribute, Operation, SpanKind, value};
 use crate::payload::{Any, AttributeValue, Fields, Text, Value};
 use crate::pipeline::{self, Pipeline};
 
+pub use reading::{Reader, StreamItem};
 pub use scope::Running;
-pub use stream::{Reader, Recorded, StreamItem, recorded};
+pub use stream::{Recorded, recorded};
 
 #[doc(hidden)]
 pub use attached::__stream;
@@ -121,6 +123,8 @@ struct Draft {
     estimated: estimate::Estimated,
     /// The tempo of the answer, where it is a stream.
     tempo: Option<Box<Tempo>>,
+    /// The context in which a stream was made, for when it is polled where there is none.
+    made_in: Option<Context>,
     live: Option<Live>,
     /// The call runs in straight-line code that may return anywhere: dropping it is ending it.
     ends_on_drop: bool,
@@ -149,6 +153,7 @@ impl Draft {
             name: None,
             fields: Fields::with_room(),
             metric_attributes: Vec::new(),
+            made_in: None,
             live: None,
             ends_on_drop: false,
             in_panic: false,

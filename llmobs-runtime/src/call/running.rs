@@ -116,6 +116,11 @@ impl Call {
         self.failed(&mut || error::of_error(error));
     }
 
+    /// The same of an error whose type is not known: `&*anyhow_error`, `boxed_error.as_ref()`.
+    pub fn fail_dyn(&mut self, error: &(dyn Error + 'static)) {
+        self.failed(&mut || error::of_dyn(error));
+    }
+
     /// The call failed with an `error.type` of the caller's choice: a code or a type name, one of few. An empty
     /// one becomes `_OTHER`.
     pub fn fail_as<V: AttributeValue<conventions::Text>>(&mut self, error_type: V) {

@@ -8,15 +8,16 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use pin_project_lite::pin_project;
 
+use super::reading::{ReadItem, Reader, StreamItem};
 use super::{Call, CallBuilder};
-use crate::payload::LlmChunk;
 
 pin_project! {
     /// A stream that is recorded while it is read, made by [`CallBuilder::stream`], [`Call::stream`] or
     /// `#[instrument_llm]`.
     ///
-    /// The span is the current one while the stream is polled and at no other time: what the producer spawns is
-    /// below it, what the consumer does between two items is not. It ends when the stream does: when it is
+    /// The span is the current one while the stream is polled and at no other time: what the producer does then is
+    /// below it, and what it spawns with the current context handed on; what the consumer does between two items is
+    /// not. A stream that is polled where no span is current is below the one that was when it was made. It ends when the stream does: when it is
     /// exhausted, when it panics, or when it is dropped. Dropped after the last chunk of the answer it is complete,
     /// also if nobody asked for the `None` behind it; after an error it has failed; else it was abandoned
     /// (`error.type` is `abandoned`) and is recorded with all that was seen of it.
@@ -34,9 +35,6 @@ pin_project! {
         read: R,
     }
 }
-
-/// Reads an item of a stream, whatever it is.
-pub type Reader<I> = Option<Box<dyn FnMut(&mut Call, &I) + Send>>;
 
 /// How far the recording of a stream is.
 #[derive(Debug)]
@@ -82,7 +80,8 @@ impl Drop for Polled<'_> {
 }
 
 impl From<CallBuilder> for Stage {
-    fn from(prepared: CallBuilder) -> Self {
+    fn from(mut prepared: CallBuilder) -> Self {
+        prepared.made_here();
         if prepared.is_recording() { Self::Prepared(prepared) } else { Self::Over }
     }
 }
@@ -125,61 +124,6 @@ impl<S: Stream + fmt::Debug, R> fmt::Debug for Recorded<S, R> {
     }
 }
 
-/// What reads the items of a stream.
-#[doc(hidden)]
-pub trait ReadItem<I> {
-    /// Reads one item, and says to the call that it came.
-    fn read(&mut self, call: &mut Call, item: &I);
-}
-
-impl<I, F: FnMut(&mut Call, &I)> ReadItem<I> for F {
-    fn read(&mut self, call: &mut Call, item: &I) {
-        self(call, item);
-    }
-}
-
-impl<I> ReadItem<I> for Reader<I> {
-    fn read(&mut self, call: &mut Call, item: &I) {
-        if let Some(read) = self {
-            read(call, item);
-        }
-    }
-}
-
-/// Reads items that speak for themselves.
-#[derive(Clone, Copy, Debug)]
-#[doc(hidden)]
-pub struct ByItem;
-
-impl<I: StreamItem> ReadItem<I> for ByItem {
-    fn read(&mut self, call: &mut Call, item: &I) {
-        item.read(call);
-    }
-}
-
-/// An item that speaks for itself: a chunk, or the result of getting one.
-pub trait StreamItem {
-    /// Writes what this item says into the call.
-    fn read(&self, call: &mut Call);
-}
-
-#[diagnostic::do_not_recommend]
-impl<C: LlmChunk> StreamItem for C {
-    fn read(&self, call: &mut Call) {
-        call.chunk(self);
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<C: LlmChunk, E: std::error::Error + 'static> StreamItem for Result<C, E> {
-    fn read(&self, call: &mut Call) {
-        match self {
-            Ok(chunk) => call.chunk(chunk),
-            Err(error) => call.fail(error),
-        }
-    }
-}
-
 impl<S: Stream, R> Recorded<S, R> {
     pub(super) fn new(stage: Stage, stream: S, read: R) -> Self {
         Self { stream, stage, read }
@@ -187,43 +131,57 @@ impl<S: Stream, R> Recorded<S, R> {
 }
 
 impl<S: Stream> Recorded<S> {
-    /// Records a stream that was made to be; one that is recorded already stays as it is.
-    pub(super) fn attached(self, stage: Stage, read: Reader<S::Item>) -> Self {
-        if !matches!(self.stage, Stage::Over) || self.read.is_some() {
-            if let Stage::Running(unread) = stage {
-                // It has run, and its stream is another call's.
-                unread.into_call().end();
-            }
-            return self;
+    /// Records a stream that was made to be. One that is recorded already is recorded once more, around that.
+    pub(super) fn attached(mut self, stage: Stage, read: Reader<S::Item>) -> Self {
+        if matches!(self.stage, Stage::Over) && self.read.is_none() {
+            return Self::new(stage, self.stream, read);
         }
-        Self::new(stage, self.stream, read)
+        self.read.add_outer(stage, read);
+        self
     }
+}
+
+/// Polls inside a recording: its span is the current one meanwhile, and what comes is read.
+#[inline]
+pub(super) fn around<I, R: ReadItem<I>>(
+    stage: &mut Stage,
+    read: &mut R,
+    poll: impl FnOnce() -> Poll<Option<I>>,
+) -> Poll<Option<I>> {
+    if matches!(stage, Stage::Prepared(_)) {
+        stage.start();
+    }
+    let Stage::Running(unread) = stage else { return poll() };
+    let polled = {
+        let running = Polled(unread);
+        let polled = {
+            let _entered = running.0.0.enter();
+            poll()
+        };
+        if let Poll::Ready(Some(item)) = &polled {
+            read.read(&mut running.0.0, item);
+        }
+        std::mem::forget(running);
+        polled
+    };
+    if let Poll::Ready(None) = &polled {
+        stage.end();
+    }
+    polled
 }
 
 impl<S: Stream, R: ReadItem<S::Item>> Stream for Recorded<S, R> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        let this = self.project();
-        if matches!(this.stage, Stage::Prepared(_)) {
-            this.stage.start();
-        }
-        let Stage::Running(unread) = this.stage else { return this.stream.poll_next(waking) };
-        let polled = {
-            let running = Polled(unread);
-            let polled = {
-                let _entered = running.0.0.enter();
-                this.stream.poll_next(waking)
-            };
-            if let Poll::Ready(Some(item)) = &polled {
-                this.read.read(&mut running.0.0, item);
-            }
-            std::mem::forget(running);
-            polled
+        let mut this = self.project();
+        let Some(mut outer) = this.read.take_outer() else {
+            return around(this.stage, this.read, || this.stream.poll_next(waking));
         };
-        if let Poll::Ready(None) = &polled {
-            this.stage.end();
-        }
+        let polled = outer.around(&mut || {
+            around(this.stage, this.read, || this.stream.as_mut().poll_next(waking))
+        });
+        this.read.put_outer(outer);
         polled
     }
 
@@ -259,7 +217,7 @@ impl<S: FusedStream, R: ReadItem<S::Item>> FusedStream for Recorded<S, R> {
 /// # drop(canned());
 /// ```
 pub fn recorded<S: Stream>(stream: S) -> Recorded<S> {
-    Recorded::new(Stage::Over, stream, None)
+    Recorded::new(Stage::Over, stream, Reader::none())
 }
 
 impl CallBuilder {
@@ -280,21 +238,55 @@ impl CallBuilder {
     /// }
     /// # });
     /// ```
-    pub fn stream<S: Stream>(mut self, stream: S) -> Recorded<S, ByItem>
+    pub fn stream<S: Stream>(mut self, stream: S) -> Recorded<S>
     where
         S::Item: StreamItem,
     {
         self.streams();
-        Recorded::new(self.into(), stream, ByItem)
+        Recorded::new(self.into(), stream, Reader::items())
+    }
+
+    /// Records a stream whose items do not speak for themselves: `read` looks at each and tells the call of it.
+    ///
+    /// Name the types of the closure's arguments, so that it also compiles where all this is compiled out.
+    ///
+    /// ```
+    /// use futures::stream;
+    /// use llmobs_runtime::{Call, call, conventions::operation};
+    ///
+    /// type Item = Result<String, Box<dyn std::error::Error>>;
+    /// let words = stream::iter([Item::Ok("High".to_owned()), Item::Ok(" water".to_owned())]);
+    /// let answer = call(&operation::CHAT).stream_with(words, |call: &mut Call, item: &Item| match item {
+    ///     Ok(_) => call.chunk_received(),
+    ///     Err(error) => call.fail_dyn(error.as_ref()),
+    /// });
+    /// # drop(answer);
+    /// ```
+    pub fn stream_with<S, R>(mut self, stream: S, read: R) -> Recorded<S, R>
+    where
+        S: Stream,
+        R: FnMut(&mut Call, &S::Item),
+    {
+        self.streams();
+        Recorded::new(self.into(), stream, read)
     }
 }
 
 impl Call {
     /// Records a stream that a running call has led to: the call ends when the stream does.
-    pub fn stream<S: Stream>(self, stream: S) -> Recorded<S, ByItem>
+    pub fn stream<S: Stream>(self, stream: S) -> Recorded<S>
     where
         S::Item: StreamItem,
     {
-        Recorded::new(self.into(), stream, ByItem)
+        Recorded::new(self.into(), stream, Reader::items())
+    }
+
+    /// As [`CallBuilder::stream_with`], for a stream that a running call has led to.
+    pub fn stream_with<S, R>(self, stream: S, read: R) -> Recorded<S, R>
+    where
+        S: Stream,
+        R: FnMut(&mut Call, &S::Item),
+    {
+        Recorded::new(self.into(), stream, read)
     }
 }

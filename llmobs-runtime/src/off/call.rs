@@ -117,6 +117,11 @@ impl CallBuilder {
         stream
     }
 
+    /// The stream itself.
+    pub fn stream_with<S, R>(self, stream: S, _: R) -> Recorded<S> {
+        stream
+    }
+
     /// Starts nothing.
     pub fn start(self) -> Call {
         Call(())
@@ -163,6 +168,11 @@ impl Call {
         stream
     }
 
+    /// The stream itself.
+    pub fn stream_with<S, R>(self, stream: S, _: R) -> Recorded<S> {
+        stream
+    }
+
     /// `false`.
     pub fn captures(&self, _: Kind) -> bool {
         false
@@ -182,6 +192,9 @@ impl Call {
 
     /// Does nothing.
     pub fn fail<E: Error + 'static>(&mut self, _: &E) {}
+
+    /// Does nothing.
+    pub fn fail_dyn(&mut self, _: &(dyn Error + 'static)) {}
 
     /// Does nothing.
     pub fn fail_as<V>(&mut self, _: V) {}

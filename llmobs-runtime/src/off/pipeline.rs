@@ -3,17 +3,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::content::{ContentCapture, ContentLimits, Redactor};
+use crate::content::{ContentCapture, ContentLimits, Kind, Redactable, RedactionError, Redactor};
 use crate::conventions::Dialect;
 
-/// Why nothing was configured: never, as there is nothing to configure.
+/// Why nothing was configured: none of these ever comes, as there is nothing to configure.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum ConfigureError {}
+pub enum ConfigureError {
+    /// A pipeline is there already.
+    AlreadyConfigured,
+    /// No backend to send to.
+    NoBackend,
+}
 
 impl fmt::Display for ConfigureError {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("telemetry is compiled out")
     }
 }
 
@@ -98,6 +103,14 @@ impl Builder {
 
     /// Does nothing.
     pub fn redact(self, _: impl Into<Redactor>) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn redact_with(
+        self,
+        _: impl Fn(Kind, Redactable<'_>) -> Result<(), RedactionError> + Send + Sync + 'static,
+    ) -> Self {
         self
     }
 

@@ -29,3 +29,43 @@ impl LlmUsage for Body<'_> {
         Usage::default()
     }
 }
+
+/// Code that names [`serde_json::Value`] as a payload compiles either way.
+#[cfg(feature = "json")]
+mod value {
+    use serde_json::Value;
+
+    use crate::content::{Capture, Captured, Json, Room};
+    use crate::payload::{Fields, LlmChunk, LlmRequest, LlmResponse, LlmUsage, Streamed, Usage};
+
+    impl LlmRequest for Value {
+        fn record(&self, _: &mut Fields) {}
+    }
+
+    impl LlmResponse for Value {
+        fn record(&self, _: &mut Fields) {}
+    }
+
+    impl LlmChunk for Value {
+        fn record(&self, _: &mut Streamed<'_>) {}
+    }
+
+    impl LlmUsage for Value {
+        fn usage(&self) -> Usage {
+            Usage::default()
+        }
+    }
+
+    impl Capture for Value {
+        fn capture(&self, _: &mut Room) -> Captured {
+            Captured::Nothing
+        }
+    }
+
+    impl Room {
+        /// Nothing is copied.
+        pub fn json(&mut self, _: &Value) -> Json {
+            Json::Null
+        }
+    }
+}

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use super::value::{Any, AttributeValue, LIST_LIMIT, Value};
 use super::{LlmUsage, Modality, Usage};
-use crate::conventions::{Attribute, AttributeId, attr};
+use crate::conventions::{ATTRIBUTES, Attribute, AttributeId, attr};
 
 /// No call carries more attributes of the user's own than this; further ones are left out.
 const CUSTOM_LIMIT: usize = 64;
 
 /// The attributes of one call, as requests, responses and the caller name them.
 ///
-/// A scalar that is set twice ends as it was set last; a list grows. What is absent or makes no sense (a
+/// What people wrote and models answered is never one of them: see [`crate::content`]. A scalar that is set twice
+/// ends as it was set last; a list grows. What is absent or makes no sense (a
 /// negative count, a port of 70,000) is not set. What was set when the call started stays as it was then: the
 /// sampler has seen it, and a span attribute cannot be taken back.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +48,7 @@ impl Fields {
     }
 
     pub(crate) fn put_attribute(&mut self, key: Cow<'static, str>, value: Value) {
-        if key.is_empty() || key.len() > KEY_LIMIT {
+        if key.is_empty() || key.len() > KEY_LIMIT || is_content(&key) {
             return;
         }
         if let Some(at) = self.custom.iter().position(|(known, _)| *known == key) {
@@ -107,7 +108,8 @@ impl Fields {
     }
 
     pub(crate) fn put(&mut self, id: AttributeId, value: Value) {
-        if !plausible(id, &value) {
+        // Content takes its own way, past policy and redaction.
+        if id.row().content || !plausible(id, &value) {
             return;
         }
         let Some(at) = self.known.iter().position(|(known, _)| *known == id) else {
@@ -176,6 +178,16 @@ impl Fields {
     }
 }
 
+/// Whether a key is that of an attribute which holds content, in either dialect.
+fn is_content(key: &str) -> bool {
+    ATTRIBUTES.iter().filter(|row| row.content).any(|row| {
+        [Some(row.key), row.released].into_iter().flatten().any(|name| {
+            let below = key.strip_prefix(name);
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    })
+}
+
 /// Whether a value can be what its attribute means: counts are not negative, ports fit 16 bits.
 fn plausible(id: AttributeId, value: &Value) -> bool {
     let Value::Int(int) = *value else { return true };
@@ -242,6 +254,21 @@ mod tests {
         let (known, custom) = fields.since_settled();
         assert_eq!(known, [(attr::GEN_AI_RESPONSE_MODEL.id(), Value::Text(Text::copied("c")))]);
         assert_eq!(custom, [(Cow::Borrowed("app.b"), Value::Int(3))]);
+    }
+
+    #[test]
+    fn content_is_no_attribute() {
+        let mut fields = Fields::default();
+        fields.set(attr::GEN_AI_RETRIEVAL_QUERY_TEXT, "a prompt");
+        for key in
+            ["gen_ai.input.messages", "gen_ai.prompt.variable.city", "gen_ai.tool.call.result"]
+        {
+            fields.attribute(key, "a prompt");
+            assert_eq!(fields.get_attribute(key), None, "{key}");
+        }
+        assert!(fields.iter().next().is_none());
+        fields.attribute("gen_ai.input.messages_of_mine", "mine");
+        assert!(fields.get_attribute("gen_ai.input.messages_of_mine").is_some());
     }
 
     #[test]

@@ -11,7 +11,9 @@ use opentelemetry::trace::{Tracer, TracerProvider};
 use super::events::AnyLogger;
 use super::telemetry::Telemetry;
 use super::{CONFIGURED, GLOBAL, OFF, PIPELINE, Pipeline, STATE, dialect_from_env};
-use crate::content::{ContentCapture, ContentLimits, Policy, Redactor};
+use crate::content::{
+    ContentCapture, ContentLimits, Kind, Policy, Redactable, RedactionError, Redactor,
+};
 use crate::conventions::Dialect;
 
 /// Switches all telemetry off when it is `true`; see
@@ -71,6 +73,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource |
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler |
 /// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | where prompts and answers may go, see [`ContentCapture`] |
+/// | `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT` | how long each attribute with content may be, see [`ContentLimits`] |
 #[derive(Debug, Default)]
 #[must_use = "nothing is configured before `install()`"]
 pub struct Builder {
@@ -211,6 +214,27 @@ impl Builder {
         self
     }
 
+    /// The same with a closure, of which the compiler then knows what it is given; see [`Redactor::new`].
+    ///
+    /// ```
+    /// use llmobs_runtime::content::Kind;
+    ///
+    /// let builder = llmobs_runtime::builder().redact_with(|kind, mut content| {
+    ///     if kind == Kind::Result {
+    ///         return Err("results stay here".into());
+    ///     }
+    ///     content.texts_mut(|text| *text = text.replace("Theodor Storm", "[NAME]"));
+    ///     Ok(())
+    /// });
+    /// # drop(builder);
+    /// ```
+    pub fn redact_with(
+        self,
+        hook: impl Fn(Kind, Redactable<'_>) -> Result<(), RedactionError> + Send + Sync + 'static,
+    ) -> Self {
+        self.redact(Redactor::new(hook))
+    }
+
     /// Looks at all captured content before it leaves the process, and changes it where it must; several such
     /// hooks run one after the other.
     ///
@@ -269,7 +293,15 @@ impl Builder {
             Some(logger) => pipeline.with_logger(logger),
             None => pipeline,
         };
-        PIPELINE.store(Some(Arc::new(pipeline.with_content(self.content.policy()))));
+        let pipeline = pipeline.with_content(self.content.policy());
+        if pipeline.content().mode().in_events() && !pipeline.has_logger() {
+            tracing::warn!(
+                target: "llmobs",
+                "content is to go into events, and there is nothing that takes them: give the builder \
+                 `loggers(…)` or a `log_processor(…)`"
+            );
+        }
+        PIPELINE.store(Some(Arc::new(pipeline)));
         Ok(telemetry)
     }
 }

@@ -1,8 +1,10 @@
 //! The event that holds everything known of one inference.
 
 use futures::{StreamExt, stream};
+use llmobs_runtime::call;
 use llmobs_runtime::content::{ContentCapture, Kind};
-use llmobs_runtime::conventions::{Dialect, attr};
+use llmobs_runtime::conventions::{Dialect, attr, operation};
+use llmobs_tests::Recorder;
 use opentelemetry::logs::Severity;
 use serde_json::json;
 
@@ -90,7 +92,7 @@ fn an_application_may_bring_its_own_loggers() {
     use opentelemetry_sdk::metrics::SdkMeterProvider;
     use opentelemetry_sdk::trace::SdkTracerProvider;
 
-    let turn = llmobs_tests::Recorder::new().without_pipeline();
+    let turn = Recorder::new().without_pipeline();
     let logs = InMemoryLogExporter::default();
     let loggers = SdkLoggerProvider::builder()
         .with_log_processor(SimpleLogProcessor::new(logs.clone()))
@@ -115,4 +117,43 @@ fn an_application_may_bring_its_own_loggers() {
         .unwrap();
     assert!(!asked().captures(Kind::Input));
     drop((telemetry, turn));
+}
+
+#[test]
+fn only_an_inference_has_the_event() {
+    for operation in [&operation::EXECUTE_TOOL, &operation::INVOKE_AGENT] {
+        let recorder = capturing(Dialect::Latest, ContentCapture::EventOnly);
+        let call = call(operation).start();
+        assert!(Kind::ALL.into_iter().all(|kind| !call.captures(kind)), "it would go nowhere");
+        call.end();
+        assert!(recorder.events().is_empty());
+    }
+}
+
+#[test]
+fn a_hook_that_fails_leaves_the_event_without_that_content() {
+    let recorder = Recorder::built(|builder| {
+        builder
+            .capture_content(ContentCapture::EventOnly)
+            .redact_with(|_, _| Err("on purpose".into()))
+    });
+    answered(asked());
+    let events = recorder.events();
+    assert_eq!(events[0].json("gen_ai.request.model"), Some(json!("m")));
+    for (key, _) in expected(Dialect::Released) {
+        assert_eq!(events[0].json(key), None, "{key}");
+    }
+}
+
+#[test]
+fn content_has_no_way_around_the_policy() {
+    let recorder = Recorder::new();
+    call(&operation::RETRIEVAL)
+        .set(attr::GEN_AI_RETRIEVAL_QUERY_TEXT, "the prompt")
+        .attribute("gen_ai.input.messages", "the prompt")
+        .metric_attribute("gen_ai.output.messages", "the prompt")
+        .start()
+        .end();
+    let shown = format!("{:?} {:?}", recorder.span().attributes(), recorder.points());
+    assert!(!shown.contains("the prompt"), "{shown}");
 }

@@ -1,5 +1,8 @@
 //! When content is captured, and where it goes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use llmobs_runtime::call;
 use llmobs_runtime::content::{ContentCapture, Kind, Kinds};
 use llmobs_runtime::conventions::{Dialect, operation};
@@ -126,12 +129,21 @@ fn an_operation_has_only_the_content_that_the_conventions_give_it() {
 }
 
 #[test]
-fn what_is_sampled_out_leaves_no_content() {
+fn what_is_sampled_out_is_neither_collected_nor_shown_to_a_hook() {
+    let shown = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&shown);
     let recorder = Recorder::built(|builder| {
         builder
             .capture_content(ContentCapture::SpanOnly)
             .sampler(opentelemetry_sdk::trace::Sampler::AlwaysOff)
+            .redact_with(move |_, _| {
+                counter.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            })
     });
-    answered(asked());
-    assert!(recorder.spans().is_empty() && recorder.events().is_empty());
+    let call = asked();
+    assert!(!call.captures(Kind::Output));
+    answered(call);
+    assert!(recorder.spans().is_empty());
+    assert_eq!(shown.load(Ordering::Relaxed), 0);
 }

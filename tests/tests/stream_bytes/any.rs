@@ -163,6 +163,51 @@ proptest! {
     }
 }
 
+/// What is left of a body that ends early is read as if an empty line followed, and cut off if that is no use.
+fn as_if_ended(bytes: &[u8]) -> Vec<Item> {
+    let mut items = events([bytes, b"\r\r"]);
+    let text = String::from_utf8_lossy(bytes);
+    let rest = text.rsplit("\n\n").next().unwrap_or_default();
+    let known = |line: &str| line.contains(':') || ["", "data", "event"].contains(&line);
+    match items.last() {
+        Some(Item::Error(_)) => drop(items.pop()),
+        _ if rest.is_empty() || rest.lines().any(known) => return items,
+        _ => {}
+    }
+    items.push(Item::Error("CutOff".into()));
+    items
+}
+
+/// Every place at which a body can end.
+#[test]
+fn a_body_that_ends_early_says_what_came() {
+    for name in ["chat", "chat_compatible", "messages"] {
+        let bytes = fixture(name);
+        let whole = events([bytes.as_slice()]);
+        for end in 0..=bytes.len() {
+            let came = &bytes[..end];
+            let items = events([came]);
+            assert_eq!(items, as_if_ended(came), "{name} ends at {end}");
+            assert_eq!(events(came.chunks(1)), items, "{name} ends at {end}");
+            let chunks = items.iter().take_while(|item| matches!(item, Item::Chunk(..))).count();
+            assert!(chunks + 1 >= items.len(), "{name} ends at {end}");
+            assert_eq!(items[..chunks], whole[..chunks], "{name} ends at {end}");
+        }
+    }
+    let bytes = file("chat.jsonl");
+    let whole = lines([bytes.as_slice()]);
+    for end in 0..=bytes.len() {
+        let items = lines([&bytes[..end]]);
+        let rest = bytes[..end].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let chunks = items.iter().take_while(|item| matches!(item, Item::Chunk(..))).count();
+        assert_eq!(items[..chunks], whole[..chunks], "ends at {end}");
+        let whole = rest.trim_ascii().is_empty()
+            || serde_json::from_slice::<serde_json::Value>(rest).is_ok();
+        let error = (!whole).then(|| Item::Error("CutOff".into()));
+        assert_eq!(items[chunks..], *error.as_slice(), "ends at {end}");
+    }
+}
+
 /// Every place at which a body can be cut in two.
 #[test]
 fn two_parts_say_the_same_as_one() {

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::io;
 use std::pin::pin;
+use std::task::Poll;
 
 use futures::executor::block_on;
 use futures::stream::FusedStream;
@@ -11,7 +12,7 @@ use futures::{StreamExt, stream};
 use llmobs_runtime::sse::{DecodeError, Events, FRAME_LIMIT, WireChunk};
 use serde_json::{Value, json};
 
-use super::{Answer, Item, body, events};
+use super::{Answer, FILES, Item, body, events, fixture};
 
 fn of(text: &str) -> Vec<Item> {
     events([text.as_bytes()])
@@ -60,23 +61,123 @@ fn a_frame_that_is_no_json_is_an_error_and_the_next_may_be() {
     assert_eq!(of(&deep), [error("Malformed { line: 1, column: 128 }")]);
 }
 
+/// What a body ends with that has `1` as its first chunk.
+fn rest(rest: &[u8]) -> Vec<Item> {
+    let items = events([b"data: 1\n\n", rest]);
+    assert_eq!(items.first(), Some(&chunk(None, json!(1))), "{rest:?}");
+    items.into_iter().skip(1).collect()
+}
+
+#[test]
+fn the_last_frame_needs_no_empty_line() {
+    let last = [chunk(None, json!({"a": "é"}))];
+    for end in
+        ["", "\n", "\r", "\r\n", "\n: bye", "\nid: 7\n", "\nda", "\n\n", "\r\n\r\n", "\n\n\n"]
+    {
+        assert_eq!(rest(format!("data: {{\"a\": \"é\"}}{end}").as_bytes()), last, "{end:?}");
+        assert_eq!(
+            rest(format!("data: {{\ndata: \"a\": \"é\"}}{end}").as_bytes()),
+            last,
+            "{end:?}"
+        );
+    }
+    assert_eq!(rest(b"event: x\ndata: {}"), [chunk(Some("x"), json!({}))]);
+    assert_eq!(rest(b"data: {}\r\nevent: x"), [chunk(Some("x"), json!({}))]);
+    assert_eq!(of("\u{feff}data: {}"), [chunk(None, json!({}))]);
+    // A number that the line does not end may go on.
+    assert_eq!(rest(b"data: 12\n"), [chunk(None, json!(12))]);
+    assert_eq!(rest(b"data: 12"), [error("CutOff")]);
+}
+
+#[test]
+fn done_needs_no_empty_line() {
+    for end in ["", "\n", "\r", "\r\n", "\n\n", "\n: bye", "\n\ndata: {\"a\""] {
+        assert_eq!(rest(format!("data: [DONE]{end}").as_bytes()), [], "{end:?}");
+        assert_eq!(rest(format!("event: x\r\ndata:[DONE] {end}").as_bytes()), [], "{end:?}");
+    }
+    assert_eq!(of("data: [DONE]\n"), []);
+}
+
 #[test]
 fn a_frame_that_the_end_cuts_off_is_no_chunk() {
-    let cut_off = [chunk(None, json!(1)), error("CutOff")];
-    for rest in ["data: {\"a\"", "data: {}", "data: {}\n", "data: {}\r", "event: x\n", "d"] {
-        assert_eq!(of(&format!("data: 1\n\n{rest}")), cut_off, "{rest:?}");
+    let frames: [&[u8]; 14] = [
+        b"data: {\"a\"",
+        b"data: {\"a\"\n",
+        b"data: {\"a\": \"\xc3",
+        b"data: {\"a\": \"\xf0\x9f\x8f",
+        b"data: {\ndata: \"a\": \"\xc3",
+        b"data: {\r\ndata: \"a\":\r\n",
+        b"data: {\"a\": \"b\ndata: \"",
+        b"data: tru",
+        b"data: [DON",
+        b"data: [DONE",
+        b"event: x\ndata: {\"a\"",
+        b"event: \xc3",
+        // Neither the beginning of a name nor another body is a field.
+        b"d",
+        b"{\"error\": {}}\n",
+    ];
+    for frame in frames {
+        assert_eq!(rest(frame), [error("CutOff")], "{frame:?}");
+        assert_eq!(events([frame]), [error("CutOff")], "{frame:?}");
+        assert_eq!(events([b"\xef\xbb\xbf", frame]), [error("CutOff")], "{frame:?}");
     }
-    // Neither the end of the last frame nor a comment is a frame.
-    for rest in ["", "\n", "\r\n", ": bye", ": bye\n", ":", "\n\n: bye"] {
-        assert_eq!(of(&format!("data: 1\n\n{rest}")), cut_off[..1], "{rest:?}");
+}
+
+#[test]
+fn an_end_that_holds_nothing_is_no_frame() {
+    for end in ["", "\n", "\r\n", ": bye", ": bye\n", ":", "\n\n: bye", " ", "  \n", "\t", "\n \n"]
+    {
+        assert_eq!(rest(end.as_bytes()), [], "{end:?}");
     }
-    // Nor is anything missing where only the end of the end is.
-    for rest in ["data: [DONE]", "data:[DONE]\n", "data: [DONE]\r\n"] {
-        let items = of(&format!("data: 1\n\n{rest}"));
-        assert_eq!(items.first(), Some(&chunk(None, json!(1))), "{rest:?}");
+    for end in
+        ["event: x", "event: x\n", "event", "id:", "id: 7\r\n", "id", "retry: 3", "id: 7\n: bye\n"]
+    {
+        assert_eq!(rest(end.as_bytes()), [], "{end:?}");
     }
-    assert_eq!(of("data: [DONE]"), []);
-    assert_eq!(of("data: [DON"), [error("CutOff")]);
+    for end in
+        ["data:", "data: ", "data", "data:\n", "data:  \r", "event: x\ndata:", "data\ndata: \n"]
+    {
+        assert_eq!(rest(end.as_bytes()), [], "{end:?}");
+    }
+    for mark in
+        [&b"\xef"[..], b"\xef\xbb", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"\xef\xbb\xbf: bye"]
+    {
+        assert_eq!(events([mark]), [], "{mark:?}");
+    }
+}
+
+/// A server that forgets one of the last newlines, of each kind.
+#[test]
+fn an_answer_whose_end_lacks_newlines_is_whole() {
+    for name in FILES {
+        let bytes = fixture(name);
+        let whole = events([bytes.as_slice()]);
+        let end = bytes.trim_ascii_end();
+        assert!(end.len() < bytes.len(), "{name} ends with newlines");
+        for newlines in ["", "\n", "\r", "\r\n"] {
+            assert_eq!(events([end, newlines.as_bytes()]), whole, "{name} {newlines:?}");
+        }
+    }
+}
+
+#[test]
+fn the_end_is_said_once_and_the_body_not_read_on() {
+    // Not fused: it panics if it is polled on.
+    let mut ended = false;
+    let mut buffers = [&b"data: {}"[..]].into_iter();
+    let body = stream::poll_fn(move |_| {
+        assert!(!ended, "read on");
+        let next = buffers.next().map(Ok::<_, io::Error>);
+        ended = next.is_none();
+        Poll::Ready(next)
+    });
+    let mut decoded = pin!(Events::new(body));
+    assert!(matches!(block_on(decoded.next()), Some(Ok(_))));
+    for _ in 0..3 {
+        assert!(block_on(decoded.next()).is_none());
+        assert!(decoded.is_terminated());
+    }
 }
 
 #[test]

@@ -68,9 +68,28 @@ fn a_line_that_the_end_cuts_off_is_no_chunk() {
     for rest in ["{\"a\"", "{\"a\": \"é", "[1", "12", "-", "tru", "\"x"] {
         assert_eq!(of(&format!("1\n{rest}")), [chunk(json!(1)), error("CutOff")], "{rest:?}");
     }
+    for rest in [&b"\"\xc3"[..], b"{\"a\": \"\xf0\x9f", b"{\"\xc3"] {
+        assert_eq!(lines([b"1\n", rest]), [chunk(json!(1)), error("CutOff")], "{rest:?}");
+    }
     // What says itself where it ends, or was wrong before.
     assert_eq!(of("1\n{}"), [chunk(json!(1)), chunk(json!({}))]);
     assert_eq!(of("1\n{]"), [chunk(json!(1)), error("Malformed { line: 1, column: 2 }")]);
+}
+
+#[test]
+fn the_last_line_needs_no_end() {
+    for end in ["", "\n", "\r", "\r\n", "\n\n", "\n  ", " "] {
+        let last = [chunk(json!({"a": "é"}))];
+        assert_eq!(of(&format!("{{\"a\": \"é\"}}{end}")), last, "{end:?}");
+        assert_eq!(of(&format!("\u{feff}{{\"a\": \"é\"}}{end}")), last, "{end:?}");
+        assert_eq!(of(&format!("[DONE]{end}")), [], "{end:?}");
+    }
+    let bytes = file("chat.jsonl");
+    assert_eq!(lines([bytes.trim_ascii_end()]), lines([bytes.as_slice()]));
+    // Of a byte order mark too some may be missing.
+    for mark in [&b"\xef"[..], b"\xef\xbb", b"\xef\xbb\xbf"] {
+        assert_eq!(lines([mark]), [], "{mark:?}");
+    }
 }
 
 #[test]
@@ -90,6 +109,28 @@ fn a_line_may_be_as_long_as_the_limit() {
     let short = [chunk(json!(1)), error("TooLong { limit: 4 }")];
     assert_eq!(with(4, vec![b"1\n[1,2]\n1\n"]), short);
     assert_eq!(with(4, vec![b"1\n[1,", b"2]", b"\n1\n"]), short);
+}
+
+/// Formats of which the chunks are none of those that are read.
+#[test]
+fn other_formats_are_chunks_that_say_next_to_nothing() {
+    let ollama = of(
+        "{\"model\":\"llama3.2\",\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"done\":false}\n\
+        {\"model\":\"llama3.2\",\"message\":{\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\",\
+        \"prompt_eval_count\":26,\"eval_count\":9}\n",
+    );
+    assert_eq!(ollama.len(), 2);
+    let said = answer(&ollama);
+    assert_exactly!(said.fields, { GEN_AI_RESPONSE_MODEL: "llama3.2" });
+    assert_eq!((said.reasons(), said.progress.is_complete()), (None, false));
+
+    let gemini = of(
+        "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hi\"}]},\"finishReason\":\"STOP\"}],\
+        \"usageMetadata\":{\"promptTokenCount\":4},\"modelVersion\":\"gemini-2.0-flash\"}\n",
+    );
+    let said = answer(&gemini);
+    assert_exactly!(said.fields, {});
+    assert_eq!((said.reasons(), said.progress.is_complete()), (None, false));
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::pin::pin;
 use std::task::Poll;
 
 use futures::{Stream, StreamExt, stream};
-use llmobs_runtime::call;
 use llmobs_runtime::conventions::operation;
-use llmobs_tests::{Recorded, Recorder};
+use llmobs_runtime::{Call, Recorded, call, instrument_llm, recorded};
+use llmobs_tests::{Recorded as Span, Recorder};
 use opentelemetry::Context;
 use opentelemetry::trace::{FutureExt as _, SpanId, TraceContextExt};
 
@@ -21,7 +21,7 @@ fn mark(name: &'static str) {
     call(&operation::EXECUTE_TOOL).name(name).start().end();
 }
 
-fn named(spans: &[Recorded], name: &str) -> Recorded {
+fn named(spans: &[Span], name: &str) -> Span {
     let mut found = spans.iter().filter(|span| span.name() == name);
     let span = found.next().unwrap_or_else(|| panic!("no span {name}")).clone();
     assert!(found.next().is_none(), "two spans {name}");
@@ -174,4 +174,70 @@ async fn the_parent_is_who_polls_first() {
     reader.end();
     let spans = recorder.spans();
     assert!(named(&spans, "chat m").is_below(&named(&spans, "read here")));
+}
+
+#[tokio::test]
+async fn polled_where_nothing_is_current_it_is_below_who_made_it() {
+    let recorder = Recorder::new();
+    let maker = call(&operation::INVOKE_WORKFLOW).name("made here").start();
+    let answer = maker.scope(|| chat().stream(slowly(vec![Ok(STOP)])));
+    maker.end();
+    answer.count().await;
+    let spans = recorder.spans();
+    assert!(named(&spans, "chat m").is_below(&named(&spans, "made here")));
+}
+
+/// Streams that are named, one recorded around the other.
+type Held = Recorded<stream::Iter<std::vec::IntoIter<Item>>>;
+
+#[instrument_llm(provider = "openai", model = "m", name = "inner", stream)]
+fn inner() -> Held {
+    recorded(stream::iter(vec![Ok(TEXT), Ok(STOP)]))
+}
+
+#[instrument_llm(operation = invoke_agent, agent(name = "a"), name = "middle", stream)]
+async fn middle() -> Held {
+    inner()
+}
+
+#[instrument_llm(operation = invoke_workflow, workflow = "w", name = "outer", stream)]
+fn outer() -> Result<Held, Broken> {
+    Ok(futures::executor::block_on(middle()))
+}
+
+#[tokio::test]
+async fn a_named_stream_is_recorded_by_all_that_hand_it_on() {
+    let recorder = Recorder::new();
+    let mut answer = outer().unwrap();
+    while answer.next().await.is_some() {}
+    drop(answer);
+    let mut left = outer().unwrap();
+    assert!(left.next().await.unwrap().is_ok());
+    drop(left);
+    let spans = recorder.spans();
+    assert_eq!(spans.len(), 6);
+    let (whole, left) = spans.split_at(3);
+    for spans in [whole, left] {
+        let (outer, middle) = (named(spans, "outer"), named(spans, "middle"));
+        assert!(named(spans, "inner").is_below(&middle) && middle.is_below(&outer));
+    }
+    let errors =
+        |spans: &[Span]| -> Vec<_> { spans.iter().map(|span| span.text("error.type")).collect() };
+    assert_eq!(errors(whole), [None, None, None]);
+    assert_eq!(errors(left), ["abandoned"; 3].map(|error| Some(error.to_owned())));
+}
+
+#[tokio::test]
+async fn items_may_be_read_by_hand() {
+    let recorder = Recorder::new();
+    let words: [Result<&str, Box<dyn std::error::Error + Send + Sync>>; 2] =
+        [Ok("High"), Err(Box::new(Broken))];
+    let read =
+        |call: &mut Call, item: &Result<_, Box<dyn std::error::Error + Send + Sync>>| match item {
+            Ok(_) => call.chunk_received(),
+            Err(error) => call.fail_dyn(error.as_ref()),
+        };
+    assert_eq!(chat().stream_with(stream::iter(words), read).count().await, 2);
+    let span = recorder.ended(Some("_OTHER"));
+    assert_eq!(span.int("llmobs.response.chunk_count"), Some(1));
 }

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 
 use futures::{FutureExt, StreamExt, stream};
+use llmobs_runtime::conventions::attr;
 use llmobs_tests::Recorder;
 
 use super::{Broken, Item, Piece, STOP, TEXT, USAGE, chat, endless, slowly};
@@ -209,6 +210,9 @@ async fn by_hand_chunk_for_chunk() {
     let mut left = chat().start();
     left.chunk(&TEXT);
     drop(left);
+    for span in recorder.spans() {
+        assert_eq!(span.text("gen_ai.request.stream").as_deref(), Some("true"));
+    }
     let errors: Vec<_> = recorder.spans().iter().map(|span| span.text("error.type")).collect();
     assert_eq!(errors, [None, Some("abandoned".to_owned())]);
 }
@@ -222,4 +226,63 @@ async fn a_pipeline_that_goes_away_takes_nothing_with_it() {
     assert!(answer.next().await.unwrap().is_ok());
     assert!(answer.next().await.is_none());
     drop(recorder);
+}
+
+#[tokio::test]
+async fn a_choice_that_was_asked_for_and_never_came_is_missing() {
+    let recorder = Recorder::new();
+    let mut answer =
+        chat().set(attr::GEN_AI_REQUEST_CHOICE_COUNT, &2).stream(endless(vec![Ok(TEXT), Ok(STOP)]));
+    answer.next().await.unwrap().unwrap();
+    answer.next().await.unwrap().unwrap();
+    drop(answer);
+    recorder.ended(Some("abandoned"));
+}
+
+#[tokio::test]
+async fn a_choice_that_nothing_was_heard_of_has_no_reason() {
+    let recorder = Recorder::new();
+    let second = Piece { choice: 1, reason: Some("length"), ..TEXT };
+    assert_eq!(chat().stream(slowly(vec![Ok(second)])).count().await, 1);
+    let reasons = recorder.ended(None).text("gen_ai.response.finish_reasons");
+    assert_eq!(reasons.as_deref(), Some("[\"length\"]"));
+}
+
+/// What is recorded of a stream that ends together with the pipeline, by providers of ours or the application's.
+#[tokio::test]
+async fn all_points_are_there_at_the_end_of_the_pipeline() {
+    use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    let turn = Recorder::new().without_pipeline();
+    let names = |exporter: &InMemoryMetricExporter| {
+        let finished = exporter.get_finished_metrics().unwrap();
+        let scopes = finished.last().unwrap().scope_metrics();
+        let mut names: Vec<_> =
+            scopes.flat_map(|scope| scope.metrics()).map(|it| it.name().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let expected = [
+        "gen_ai.client.operation.duration",
+        "gen_ai.client.operation.time_per_output_chunk",
+        "gen_ai.client.operation.time_to_first_chunk",
+    ];
+    for ours in [true, false] {
+        let exporter = InMemoryMetricExporter::default();
+        let reader = PeriodicReader::builder(exporter.clone()).build();
+        let meters = SdkMeterProvider::builder().with_reader(reader.clone()).build();
+        let telemetry = if ours {
+            llmobs_runtime::builder().meters(|meters| meters.with_reader(reader)).install()
+        } else {
+            llmobs_runtime::builder().providers(&SdkTracerProvider::default(), &meters).install()
+        };
+        assert_eq!(chat().stream(slowly(vec![Ok(TEXT), Ok(STOP)])).count().await, 2);
+        telemetry.unwrap().shutdown().unwrap();
+        if !ours {
+            meters.force_flush().unwrap();
+        }
+        assert_eq!(names(&exporter), expected, "{ours}");
+    }
+    drop(turn);
 }

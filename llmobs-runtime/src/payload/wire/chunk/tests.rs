@@ -15,7 +15,7 @@ fn captured<C: LlmChunk>(chunks: impl IntoIterator<Item = C>) -> Value {
     for chunk in chunks {
         chunk.record(&mut Streamed::new(&mut fields, &mut progress, Some(&mut content)));
     }
-    let finished = content.finish(&policy, Dialect::Released);
+    let finished = content.finish(&policy, Dialect::Released).unwrap_or_default();
     let text = finished.values().next().map(|(_, messages)| messages.to_text());
     text.map(|text| serde_json::from_str(&text).expect("JSON")).unwrap_or_default()
 }
