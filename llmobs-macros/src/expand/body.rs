@@ -62,11 +62,25 @@ pub(super) fn function_with(function: &Function, body: TokenStream) -> TokenStre
 /// the function would have dropped them. The body keeps a block of its own, in which its items may stand first.
 pub(super) fn block(function: &Function, hint: Option<&TokenStream>) -> TokenStream {
     let captures = captures(function);
-    let body = &function.body;
     if captures.is_empty() && hint.is_none() {
-        return body.to_token_stream();
+        return function.body.to_token_stream();
     }
-    quote_spanned!(body.span()=> { #captures #hint #body })
+    let body = nested(&function.body);
+    quote_spanned!(function.body.span()=> { #captures #hint #body })
+}
+
+/// The body as the last expression of a block around it.
+///
+/// Around a single expression on one line the compiler would find its braces unnecessary, so these are then the
+/// macro's own. All others stay as they are: what is wrong with a body as a whole is blamed on its braces.
+pub(super) fn nested(body: &Group) -> Group {
+    let statement = |token| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ';');
+    if body.stream().into_iter().any(statement) {
+        return body.clone();
+    }
+    let mut own = Group::new(body.delimiter(), body.stream());
+    own.set_span(Span::mixed_site().located_at(body.span()));
+    own
 }
 
 fn captures(function: &Function) -> TokenStream {

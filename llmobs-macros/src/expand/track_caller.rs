@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::body::function_with;
+use super::body::{function_with, nested};
 use super::call::{Names, finish, prepare};
 use super::in_place;
 use crate::model::{Output, Plan};
@@ -22,7 +22,7 @@ pub(super) fn expand(plan: &Plan, function: &Function) -> TokenStream {
         let #entered = #call.enter();
     };
     if Output::of(signature) == Output::Never {
-        let body = &function.body;
+        let body = nested(&function.body);
         return function_with(function, quote!(#start #body));
     }
     let body = in_place::binding(plan, function, out);

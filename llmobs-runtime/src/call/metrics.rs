@@ -48,9 +48,9 @@ pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
     }
 }
 
-/// One point for each distance between chunks; those of one bucket as often as there are, with their mean.
+/// One point for each distance between chunks; see [`Gaps::values`].
 fn gaps(draft: &Draft, row: &'static MetricRow, gaps: &Gaps) {
-    let values: Vec<_> = gaps.means().collect();
+    let values = gaps.values();
     if !values.is_empty() {
         draft.pipeline.instruments().gather(row, values, attributes(draft, row));
     }

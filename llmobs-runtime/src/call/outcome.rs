@@ -12,7 +12,8 @@ pub mod __outcome {
     use std::error::Error;
 
     use super::super::{Call, error};
-    use crate::payload::{LlmChunk, LlmError, LlmResponse, Text};
+    use crate::content::{Capture, Kind};
+    use crate::payload::{Delta, LlmChunk, LlmError, LlmResponse, Streamed, Text};
 
     /// A returned value, to be split into success and failure.
     #[derive(Debug)]
@@ -82,6 +83,84 @@ pub mod __outcome {
         fn read(&self, call: &mut Call) {
             call.chunk_received();
         }
+    }
+
+    impl<'a, T: ?Sized> Chunk<'a, T> {
+        /// The same item where the output is to be captured: it says what it is, or is text.
+        pub fn said(&self) -> Said<'a, T> {
+            Said(self.0)
+        }
+
+        /// The same where nothing but the output is read.
+        pub fn written(&self) -> Written<'a, T> {
+            Written(self.0)
+        }
+    }
+
+    /// An item of a stream of which the output is captured.
+    #[expect(missing_debug_implementations, reason = "it holds content")]
+    pub struct Said<'a, T: ?Sized>(&'a T);
+
+    /// The same, where it is read as text only.
+    #[expect(missing_debug_implementations, reason = "it holds content")]
+    pub struct Written<'a, T: ?Sized>(&'a T);
+
+    impl<T: LlmChunk + ?Sized> Speaks for &&&Said<'_, T> {
+        fn read(&self, call: &mut Call) {
+            call.chunk(self.0);
+        }
+    }
+
+    /// A string, whatever holds it.
+    impl<T: Delta + ?Sized> Speaks for &&Said<'_, T> {
+        fn read(&self, call: &mut Call) {
+            piece(call, &|| self.0.text());
+        }
+    }
+
+    /// Text of the application's own that may leave the process.
+    impl<T: AsRef<str> + Capture + ?Sized> Speaks for &Said<'_, T> {
+        fn read(&self, call: &mut Call) {
+            piece(call, &|| Some(self.0.as_ref()));
+        }
+    }
+
+    impl<T: Delta + ?Sized> Speaks for &&Written<'_, T> {
+        fn read(&self, call: &mut Call) {
+            piece(call, &|| self.0.text());
+        }
+    }
+
+    impl<T: AsRef<str> + Capture + ?Sized> Speaks for &Written<'_, T> {
+        fn read(&self, call: &mut Call) {
+            piece(call, &|| Some(self.0.as_ref()));
+        }
+    }
+
+    /// An item that has nothing to capture, which is a fault of `capture(output)`.
+    impl<'a, T: ?Sized> Said<'a, T> {
+        /// Never called: the item would have to be what it is not.
+        pub fn read(&self, _: &mut Call)
+        where
+            T: Output,
+        {
+        }
+    }
+
+    /// What the items of a stream are of which the output is captured.
+    #[diagnostic::on_unimplemented(
+        message = "an item of this stream, `{Self}`, is neither an `LlmChunk` nor text that may be captured",
+        label = "no output to capture in `{Self}`",
+        note = "derive it: `#[derive(LlmChunk)]` with `#[llm(content.text)]` on the field that holds the text",
+        note = "or hand out text: items that are strings are pieces of the output",
+        note = "or leave `output` out"
+    )]
+    pub trait Output {}
+
+    /// A piece of the answer's text that came just now, where it is captured.
+    fn piece(call: &mut Call, text: &dyn Fn() -> Option<&str>) {
+        struct Piece<'a>(&'a dyn Fn() -> Option<&'a str>);
+        let _ = (call, text);
     }
 
     /// A value that says nothing.

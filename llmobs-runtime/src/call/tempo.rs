@@ -23,10 +23,13 @@ pub(super) struct Tempo {
 }
 
 /// Distances between chunks, by bucket.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Gaps {
     counts: [u32; BUCKETS],
     nanoseconds: [u64; BUCKETS],
+    /// The least and the greatest of all, as far as there are any.
+    least: u64,
+    greatest: u64,
 }
 
 impl Tempo {
@@ -49,7 +52,7 @@ impl Tempo {
         } else {
             self.first = Some(now);
         }
-        self.chunks = self.chunks.wrapping_add(1);
+        self.chunks = self.chunks.saturating_add(1);
         self.last = now;
     }
 
@@ -77,34 +80,63 @@ impl Tempo {
     }
 }
 
+impl Default for Gaps {
+    fn default() -> Self {
+        Self { counts: [0; BUCKETS], nanoseconds: [0; BUCKETS], least: u64::MAX, greatest: 0 }
+    }
+}
+
 impl Gaps {
     #[inline]
     fn add(&mut self, gap: Duration) {
         // Six centuries fit.
         let seconds = gap.as_secs().wrapping_mul(1_000_000_000);
         let nanoseconds = seconds.wrapping_add(u64::from(gap.subsec_nanos()));
-        let bucket = BOUNDS.iter().position(|bound| nanoseconds <= *bound).unwrap_or(BOUNDS.len());
+        let bucket = bucket_of(nanoseconds);
         if let (Some(count), Some(sum)) =
             (self.counts.get_mut(bucket), self.nanoseconds.get_mut(bucket))
         {
-            *count = count.wrapping_add(1);
-            *sum = sum.wrapping_add(nanoseconds);
+            *count = count.saturating_add(1);
+            *sum = sum.saturating_add(nanoseconds);
         }
+        self.least = self.least.min(nanoseconds);
+        self.greatest = self.greatest.max(nanoseconds);
     }
 
-    /// For each bucket that is not empty: how many distances, and their mean in seconds. So the count and the sum of
-    /// the metric are right, and its buckets are those of the single distances.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a double holds 104 days in nanoseconds exactly; beyond, the last digits do not matter"
-    )]
-    pub(super) fn means(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.counts
-            .iter()
-            .zip(&self.nanoseconds)
-            .filter(|(count, _)| **count > 0)
-            .map(|(count, sum)| (*count, *sum as f64 / f64::from(*count) / 1e9))
+    /// Values in seconds, each with how often it is to be recorded: the least and the greatest distance, and of the
+    /// others of each bucket the mean. So the count, the sum, the minimum and the maximum of the metric are right,
+    /// and its buckets are those of the single distances.
+    pub(super) fn values(&self) -> Vec<(u32, f64)> {
+        let mut values = Vec::new();
+        let (mut least, mut greatest) = (Some(self.least), Some(self.greatest));
+        for (bucket, (count, sum)) in self.counts.iter().zip(&self.nanoseconds).enumerate() {
+            let (mut count, mut sum) = (*count, *sum);
+            for extreme in [&mut least, &mut greatest] {
+                if count > 0
+                    && let Some(nanoseconds) = extreme.take_if(|it| bucket_of(*it) == bucket)
+                {
+                    (count, sum) = (count - 1, sum.saturating_sub(nanoseconds));
+                    values.push((1, seconds(nanoseconds)));
+                }
+            }
+            if count > 0 {
+                values.push((count, seconds(sum) / f64::from(count)));
+            }
+        }
+        values
     }
+}
+
+fn bucket_of(nanoseconds: u64) -> usize {
+    BOUNDS.iter().position(|bound| nanoseconds <= *bound).unwrap_or(BOUNDS.len())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a double holds 104 days in nanoseconds exactly; beyond, the last digits do not matter"
+)]
+fn seconds(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1e9
 }
 
 /// The bounds of the buckets in nanoseconds.
@@ -141,18 +173,23 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_of_a_bucket_lies_in_it_and_the_sum_is_kept() {
-        let mut gaps = Gaps::default();
-        for milliseconds in [1, 10, 10, 11, 20, 100_000] {
-            gaps.add(Duration::from_millis(milliseconds));
-        }
-        let means: Vec<_> = gaps.means().collect();
-        assert_eq!(means, [(3, 0.007), (2, 0.015_5), (1, 100.0)]);
-        let mut border = Gaps::default();
-        for _ in 0..7 {
-            border.add(Duration::from_millis(640));
-        }
-        assert_eq!(border.means().collect::<Vec<_>>(), [(7, 0.64)]);
+    fn count_sum_least_greatest_and_buckets_are_kept() {
+        let of = |milliseconds: &[u64]| {
+            let mut gaps = Gaps::default();
+            for gap in milliseconds {
+                gaps.add(Duration::from_millis(*gap));
+            }
+            gaps.values()
+        };
+        assert_eq!(
+            of(&[1, 10, 9, 10, 11, 20, 15, 100_000, 90_000]),
+            // 10, 9 and 10; 11, 20 and 15.
+            [(1, 0.001), (3, 0.029 / 3.0), (3, 0.046 / 3.0), (1, 100.0), (1, 90.0)]
+        );
+        assert_eq!(of(&[640; 7]), [(1, 0.64), (1, 0.64), (5, 0.64)]);
+        assert_eq!(of(&[5]), [(1, 0.005)]);
+        assert_eq!(of(&[7, 5]), [(1, 0.005), (1, 0.007)]);
+        assert_eq!(of(&[]), []);
     }
 
     #[test]
@@ -160,11 +197,11 @@ mod tests {
         let mut tempo = Tempo::new(Instant::now());
         assert_eq!(tempo.first(), None);
         tempo.chunk();
-        assert_eq!((tempo.chunks(), tempo.gaps.means().count()), (1, 0));
+        assert_eq!((tempo.chunks(), tempo.gaps.values().len()), (1, 0));
         tempo.chunk();
         tempo.chunk();
         assert_eq!(
-            (tempo.chunks(), tempo.gaps.means().map(|(count, _)| count).sum::<u32>()),
+            (tempo.chunks(), tempo.gaps.values().iter().map(|(count, _)| count).sum::<u32>()),
             (3, 2)
         );
     }

@@ -1,9 +1,10 @@
-//! What goes into the parser of events: no more of a frame than is allowed. The parser itself holds whatever comes,
-//! and says nothing of what is left at the end.
+//! What goes into the parser of events: no more of a frame than is allowed, and at the end of the body an empty
+//! line if it lacks one. The parser itself holds whatever comes, and drops what no empty line follows.
 
 use std::fmt;
 use std::io::Cursor;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
@@ -13,28 +14,48 @@ use memchr::memchr2;
 use pin_project_lite::pin_project;
 
 use super::BYTE_ORDER_MARK;
-use crate::payload::wire::chunk::is_done;
+
+/// Ends a line and then a frame, whichever way the body wrote its lines: behind a carriage return too, which a line
+/// feed would merely complete.
+const FRAME_END: &[u8] = b"\r\r";
 
 pin_project! {
-    /// The bytes of a body, up to the first frame that is too long.
+    /// The bytes of a body, up to the first frame that is too long, and the end of the last frame.
     pub(super) struct Bounded<S> {
         #[pin]
         bytes: S,
         meter: Meter,
         too_long: bool,
+        rest: Arc<OnceLock<Rest>>,
     }
+}
+
+/// What the body ended with that no empty line followed. Set before the parser is given that line, which then makes
+/// one frame of it or none: known on both sides of the parser, as that does not tell one frame from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Whole lines.
+    Lines,
+    /// The last of them has no end.
+    OpenLine,
 }
 
 /// Why there are no more bytes; on its way through the parser.
 pub(super) enum Stopped<E> {
     Transport(E),
     TooLong { limit: usize },
-    CutOff,
+}
+
+/// Bytes for the parser.
+pub(super) enum Piece<B> {
+    Body(Take<Cursor<B>>),
+    End(&'static [u8]),
 }
 
 impl<S> Bounded<S> {
-    pub(super) fn new(bytes: S, limit: usize) -> Self {
-        Self { bytes, meter: Meter { limit, ..Meter::default() }, too_long: false }
+    /// Sets `rest` at the end of the body, if there is any.
+    pub(super) fn new(bytes: S, limit: usize, rest: Arc<OnceLock<Rest>>) -> Self {
+        Self { bytes, meter: Meter { limit, ..Meter::default() }, too_long: false, rest }
     }
 }
 
@@ -42,24 +63,52 @@ impl<S: TryStream> Stream for Bounded<S>
 where
     S::Ok: AsRef<[u8]>,
 {
-    type Item = Result<Take<Cursor<S::Ok>>, Stopped<S::Error>>;
+    type Item = Result<Piece<S::Ok>, Stopped<S::Error>>;
 
     fn poll_next(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.project();
         if *this.too_long {
             return Poll::Ready(Some(Err(Stopped::TooLong { limit: this.meter.limit })));
         }
+        if this.rest.get().is_some() {
+            return Poll::Ready(None);
+        }
         Poll::Ready(match ready!(this.bytes.try_poll_next(waking)) {
             Some(Ok(bytes)) => {
                 let length = bytes.as_ref().len();
                 let allowed = this.meter.allow(bytes.as_ref());
                 *this.too_long = allowed < length;
-                Some(Ok(Cursor::new(bytes).take(allowed)))
+                Some(Ok(Piece::Body(Cursor::new(bytes).take(allowed))))
             }
             Some(Err(error)) => Some(Err(Stopped::Transport(error))),
-            None if this.meter.in_frame() => Some(Err(Stopped::CutOff)),
-            None => None,
+            None => this.meter.rest().map(|rest| {
+                this.rest.get_or_init(|| rest);
+                Ok(Piece::End(FRAME_END))
+            }),
         })
+    }
+}
+
+impl<B: AsRef<[u8]>> Buf for Piece<B> {
+    fn remaining(&self) -> usize {
+        match self {
+            Self::Body(bytes) => bytes.remaining(),
+            Self::End(bytes) => bytes.remaining(),
+        }
+    }
+
+    fn chunk(&self) -> &[u8] {
+        match self {
+            Self::Body(bytes) => bytes.chunk(),
+            Self::End(bytes) => bytes.chunk(),
+        }
+    }
+
+    fn advance(&mut self, count: usize) {
+        match self {
+            Self::Body(bytes) => bytes.advance(count),
+            Self::End(bytes) => bytes.advance(count),
+        }
     }
 }
 
@@ -75,15 +124,11 @@ impl<E> fmt::Display for Stopped<E> {
         f.write_str(match self {
             Self::Transport(_) => "transport",
             Self::TooLong { .. } => "too long",
-            Self::CutOff => "cut off",
         })
     }
 }
 
 impl<E> std::error::Error for Stopped<E> {}
-
-/// No line that matters at the end of a body is longer.
-const HEAD: usize = 16;
 
 /// Counts the bytes of a frame, which ends with an empty line.
 #[derive(Default)]
@@ -91,11 +136,10 @@ struct Meter {
     limit: usize,
     /// The bytes since the last frame.
     frame: usize,
-    /// Whether one of them belongs to a field: comments are no frame.
+    /// Whether one of them belongs to a field: neither comments nor blanks are a frame.
     fields: bool,
-    /// The bytes of the line so far, and how it begins.
-    line: usize,
-    head: [u8; HEAD],
+    /// Whether a line has begun.
+    in_line: bool,
     /// A line feed that follows belongs to the line before.
     after_return: bool,
     /// How much of a byte order mark there was; more than there is once something else came.
@@ -111,13 +155,13 @@ impl Meter {
             if room == 0 {
                 break;
             }
-            if self.line == 0 || matches!(first, b'\n' | b'\r') {
+            if !self.in_line || matches!(first, b'\n' | b'\r') {
                 self.step(first);
                 rest = behind;
             } else {
                 let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
                 let (within, behind) = rest.split_at(end.min(room));
-                self.go_on(within);
+                self.frame += within.len();
                 rest = behind;
             }
         }
@@ -130,31 +174,19 @@ impl Meter {
         self.frame += 1;
         match byte {
             b'\n' if after_return => {}
-            b'\n' | b'\r' if self.line == 0 => (self.frame, self.fields) = (0, false),
-            b'\n' | b'\r' => self.line = 0,
+            b'\n' | b'\r' if !self.in_line => (self.frame, self.fields) = (0, false),
+            b'\n' | b'\r' => self.in_line = false,
             _ if BYTE_ORDER_MARK.get(self.mark) == Some(&byte) => self.mark += 1,
             _ => {
                 self.mark = BYTE_ORDER_MARK.len();
-                self.fields |= byte != b':';
-                self.head = [byte; HEAD];
-                self.line = 1;
+                self.fields |= !matches!(byte, b':' | b' ' | b'\t');
+                self.in_line = true;
             }
         }
     }
 
-    /// Bytes in the midst of a line.
-    fn go_on(&mut self, bytes: &[u8]) {
-        if let Some(head) = self.head.get_mut(self.line..) {
-            head.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
-        }
-        self.frame += bytes.len();
-        self.line += bytes.len();
-    }
-
-    /// Whether there was something since the last frame that is none yet. Some servers end with `[DONE]` and
-    /// nothing behind it.
-    fn in_frame(&self) -> bool {
-        let head = self.head.get(..self.line).and_then(|line| line.strip_prefix(b"data:"));
-        self.fields && !head.is_some_and(is_done)
+    /// What there was since the last frame that is none yet.
+    fn rest(&self) -> Option<Rest> {
+        self.fields.then_some(if self.in_line { Rest::OpenLine } else { Rest::Lines })
     }
 }

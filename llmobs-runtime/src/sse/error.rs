@@ -30,7 +30,7 @@ pub enum DecodeError<E> {
         /// The bytes that a frame may have.
         limit: usize,
     },
-    /// The body ended in the midst of a frame.
+    /// The body ended in the midst of a frame: what came of it is neither whole JSON nor nothing.
     #[error("the body ended in the midst of a frame")]
     CutOff,
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use futures_core::stream::FusedStream;
@@ -11,14 +12,15 @@ use futures_core::{Stream, TryStream};
 use pin_project_lite::pin_project;
 use sse_stream::SseByteStream;
 
-use super::bounded::{Bounded, Stopped};
+use super::bounded::{Bounded, Rest, Stopped};
 use super::chunk::{Frame, malformed};
 use super::{DecodeError, FRAME_LIMIT, WireChunk};
 
 pin_project! {
     /// A stream of the chunks in a body of server-sent events; see [the table](super).
     ///
-    /// Ends for good: polled on, it says so again. It is [`Unpin`] and [`Send`] if the stream of bytes is.
+    /// The last frame may lack the empty line behind it, if the JSON in it is whole. Ends for good: polled on, it
+    /// says so again. It is [`Unpin`] and [`Send`] if the stream of bytes is.
     #[must_use = "streams do nothing unless polled"]
     pub struct Events<S>
     where
@@ -27,6 +29,7 @@ pin_project! {
     {
         #[pin]
         events: SseByteStream<Bounded<S>>,
+        rest: Arc<OnceLock<Rest>>,
         over: bool,
     }
 }
@@ -44,7 +47,9 @@ where
     /// Decodes a body of which no frame may have more than `limit` bytes, its line ends, field names and comments
     /// included.
     pub fn with_limit(bytes: S, limit: usize) -> Self {
-        Self { events: SseByteStream::new(Bounded::new(bytes, limit)), over: false }
+        let rest = Arc::default();
+        let bytes = Bounded::new(bytes, limit, Arc::clone(&rest));
+        Self { events: SseByteStream::new(bytes), rest, over: false }
     }
 }
 
@@ -59,21 +64,31 @@ where
     fn poll_next(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
         while !*this.over {
-            match ready!(this.events.as_mut().poll_next(waking)) {
+            let next = ready!(this.events.as_mut().poll_next(waking));
+            // What comes now is all that there is of the rest.
+            let rest = this.rest.get().copied();
+            *this.over = rest.is_some();
+            let frame = match next {
                 Some(Ok(event)) => {
                     let data = event.data.unwrap_or_default();
-                    match Frame::read(data.as_bytes(), event.event) {
-                        Ok(Frame::Chunk(chunk)) => return Poll::Ready(Some(Ok(chunk))),
-                        Ok(Frame::Empty) => {}
-                        Ok(Frame::Done) => *this.over = true,
-                        Err(error) => return Poll::Ready(Some(Err(malformed(&error)))),
-                    }
+                    Frame::read(data.as_bytes(), event.event).map_err(|error| malformed(&error))
                 }
                 Some(Err(error)) => {
                     *this.over = true;
-                    return Poll::Ready(Some(Err(reason(error))));
+                    Err(reason(error))
                 }
-                None => *this.over = true,
+                None if rest.is_some() => Err(DecodeError::CutOff),
+                None => Ok(Frame::Done),
+            };
+            match (frame, rest) {
+                (Ok(Frame::Chunk(chunk)), Some(Rest::OpenLine)) if chunk.value().is_number() => {
+                    return Poll::Ready(Some(Err(DecodeError::CutOff)));
+                }
+                (Ok(Frame::Chunk(chunk)), _) => return Poll::Ready(Some(Ok(chunk))),
+                (Ok(Frame::Empty), _) => {}
+                (Ok(Frame::Done), _) => *this.over = true,
+                (Err(_), Some(_)) => return Poll::Ready(Some(Err(DecodeError::CutOff))),
+                (Err(error), None) => return Poll::Ready(Some(Err(error))),
             }
         }
         Poll::Ready(None)
@@ -107,7 +122,6 @@ fn reason<E: Send + Sync + 'static>(error: sse_stream::Error) -> DecodeError<E> 
     match error.downcast().map(|stopped| *stopped) {
         Ok(Stopped::Transport(error)) => DecodeError::Transport(error),
         Ok(Stopped::TooLong { limit }) => DecodeError::TooLong { limit },
-        Ok(Stopped::CutOff) => DecodeError::CutOff,
         Err(_) => DecodeError::Unreadable,
     }
 }

@@ -153,6 +153,9 @@ impl Line {
     /// the beginning of `123`.
     fn last<E>(&mut self) -> Result<Frame, DecodeError<E>> {
         let line = std::mem::take(&mut self.begun);
+        if self.first && BYTE_ORDER_MARK.starts_with(&line) {
+            return Ok(Frame::Empty);
+        }
         match self.read(&line) {
             Ok(Frame::Chunk(chunk)) if chunk.value().is_number() => Err(DecodeError::CutOff),
             Err(error) if error.is_eof() => Err(DecodeError::CutOff),

@@ -20,6 +20,8 @@
 //! }
 //! ```
 //!
+//! # Bodies
+//!
 //! | in the body | becomes |
 //! |---|---|
 //! | a frame that holds JSON | a chunk |
@@ -31,7 +33,29 @@
 //! | an error of the transport | [`DecodeError::Transport`], then the end |
 //! | the end of the body | the end, after [`DecodeError::CutOff`] where it cuts a frame in two |
 //!
+//! A body may end without the empty line, or the end of the line, that belongs behind its last frame: that frame is
+//! read as if it were there. It is a chunk if it holds whole JSON, the end if it holds `[DONE]`, and nothing if it
+//! holds no more than comments, blanks and fields without data (`event: ping`). Anything else is cut off, also what
+//! is no field at all; in JSON lines, what was wrong before the body ended is `Malformed`. A number is whole only if
+//! its line is.
+//!
 //! Of a recorded stream each of these errors has an [`error_type`](crate::LlmError) of its own.
+//!
+//! # Formats
+//!
+//! Any JSON becomes a chunk. What it says is recognised in these formats, [told from each chunk](crate::payload::wire#chunks)
+//! and not from the body:
+//!
+//! - OpenAI's Chat Completions, legacy completions and Responses, also as Azure OpenAI and servers compatible with
+//!   OpenAI's send them;
+//! - Anthropic's Messages.
+//!
+//! The formats of Ollama (`/api/chat`, `/api/generate`) and of Gemini (`streamGenerateContent`) are not among them:
+//! their bodies are decoded, but tokens, finish reasons and content are not found in the chunks, nor when the answer
+//! is whole. Both also serve Chat Completions, which is recognised; for a format of one's own, map
+//! [`WireChunk::into_value`] to a type that implements [`LlmChunk`](crate::LlmChunk).
+//!
+//! # Memory
 //!
 //! A decoder holds one frame and one buffer of the body, in at most about twice the bytes of both.
 

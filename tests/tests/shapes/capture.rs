@@ -252,3 +252,73 @@ fn the_output_of_a_stream_comes_from_its_chunks() {
     let without = span(|| block_on(async { without(question()).await.unwrap().count().await }));
     assert_eq!((message(&without, INPUT).as_deref(), without.value(OUTPUT)), (Some("asked"), None));
 }
+
+/// Where an expression panics its kind is not captured, and nothing else is lost.
+#[test]
+fn an_expression_that_panics_is_left_out() {
+    fn fails<T>(_: &T) -> &'static str {
+        panic!("as it is told to")
+    }
+    #[instrument_llm(
+        provider = "openai",
+        response = none,
+        capture(input = words[words.len()].as_str(), instructions = "be brief", output = |it| it[9..].len())
+    )]
+    fn ask(words: Vec<String>) -> String {
+        words.concat()
+    }
+    #[instrument_llm(operation = execute_tool, capture(arguments(words, other = fails(&words)), result = fails))]
+    async fn tool(words: &str) -> String {
+        tokio::task::yield_now().await;
+        words.to_owned()
+    }
+    #[instrument_llm(operation = execute_tool, capture(arguments = fails(&words), result = |it| fails(it)))]
+    fn future(words: String) -> BoxFuture<'static, Result<String, std::fmt::Error>> {
+        async { Ok(words) }.boxed()
+    }
+    let mut out = String::new();
+    let chat = span(|| out = ask(vec!["a".into(), "b".into()]));
+    assert_eq!((out.as_str(), chat.value("error.type")), ("ab", None));
+    assert_eq!((chat.value(INPUT), chat.value(OUTPUT)), (None, None));
+    assert!(chat.value(INSTRUCTIONS).is_some());
+    let tool = span(|| out = block_on(tool("a")));
+    assert_eq!((out.as_str(), tool.value("error.type")), ("a", None));
+    assert_eq!((tool.value(ARGUMENTS), tool.value(RESULT)), (None, None));
+    let future = span(|| out = block_on(future("b".into())).unwrap());
+    assert_eq!((out.as_str(), future.value("error.type")), ("b", None));
+    assert_eq!((future.value(ARGUMENTS), future.value(RESULT)), (None, None));
+}
+
+/// What an expression does to the function's arguments, and that it may leave the function.
+#[test]
+fn expressions_borrow_move_and_leave_as_ever() {
+    #[instrument_llm(operation = execute_tool, capture(arguments = taken.into_bytes().len()))]
+    fn moves(taken: String, kept: String) -> String {
+        kept
+    }
+    #[instrument_llm(operation = execute_tool, capture(arguments = words.next(), result = |(it,)| it.as_deref().ok()))]
+    fn changes(mut words: std::vec::IntoIter<&'static str>) -> (Result<String, String>,) {
+        (words.next().map(str::to_owned).ok_or_else(String::new),)
+    }
+    #[instrument_llm(operation = execute_tool, capture(arguments(word = word.parse::<u8>()?)))]
+    fn leaves(word: &str) -> Result<u8, std::num::ParseIntError> {
+        word.parse()
+    }
+    #[instrument_llm(operation = execute_tool, capture(arguments = std::future::ready(word).await))]
+    async fn waits(word: &str) -> usize {
+        word.len()
+    }
+    assert_eq!(
+        json(&span(|| moves("abc".into(), String::new())), ARGUMENTS),
+        Some(json!({ "value": 3 }))
+    );
+    let changes = span(|| assert_eq!(changes(vec!["a", "b"].into_iter()), (Ok("b".to_owned()),)));
+    assert_eq!(json(&changes, ARGUMENTS), Some(json!({ "value": "a" })));
+    let recorder = Recorder::built(|builder| builder.capture_content(ContentCapture::SpanOnly));
+    assert!(leaves("a").is_err());
+    assert!(recorder.spans().is_empty());
+    assert_eq!(leaves("3"), Ok(3));
+    assert_eq!(json(&recorder.span(), ARGUMENTS), Some(json!({ "word": 3 })));
+    drop(recorder);
+    assert_eq!(json(&span(|| block_on(waits("abc"))), ARGUMENTS), Some(json!({ "value": "abc" })));
+}

@@ -224,6 +224,126 @@ fn clean_code_stays_clean() {
     assert_eq!(awaited(&["execute_tool shared"], run), [0, 2, 3]);
 }
 
+/// Code without a fault whose bodies stand on one line, where braces may look like too many.
+#[rustfmt::skip]
+mod one_line {
+    use std::fmt::Display;
+    use std::future::{Future, ready};
+    use std::pin::Pin;
+
+    use llmobs_runtime::instrument_llm;
+
+    #[instrument_llm(provider = "openai", response = none)]
+    pub(super) async fn awaits(a: &str) -> String { ready(a.to_owned()).await }
+
+    #[instrument_llm(provider = "openai", response = none)]
+    pub(super) fn calls(a: &str) -> String { a.to_owned() }
+
+    #[instrument_llm(operation = execute_tool, capture(arguments(a = a.len(), b = f(a)), result = |it| f(it)))]
+    pub(super) fn captures(a: &str) -> String { f(a) }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn names(a: u8) -> u8 { a }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn literal() -> u8 { 1 }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn unit(a: &str) { drop(a.to_owned()) }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn unit_with_semicolon(a: &str) { drop(a.to_owned()); }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn chooses(a: bool) -> u8 { if a { 1 } else { u8::from(a) } }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn fallible(a: &str) -> Result<u8, std::num::ParseIntError> { Ok(a.parse::<u8>()?) }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn opaque(a: u8) -> impl Display { u16::from(a) }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) async fn async_opaque(a: u8) -> impl Display { ready(a).await }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn future(a: u8) -> impl Future<Output = u8> { ready(a) }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn future_of_a_block(a: u8) -> impl Future<Output = u8> { async move { ready(a).await } }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn boxed(a: u8) -> Pin<Box<dyn Future<Output = u8> + Send>> { Box::pin(ready(a)) }
+
+    #[instrument_llm(operation = execute_tool)]
+    #[track_caller]
+    pub(super) fn tracked(a: u8) -> String { a.to_string() }
+
+    #[instrument_llm(operation = execute_tool)]
+    #[track_caller]
+    pub(super) fn tracked_unit(a: &str) { drop(a.to_owned()) }
+
+    #[instrument_llm(operation = execute_tool)]
+    #[track_caller]
+    pub(super) fn tracked_with_exit(a: Option<u8>) -> Option<u8> { Some(a?) }
+
+    #[instrument_llm(operation = execute_tool)]
+    #[track_caller]
+    pub(super) fn tracked_future(a: u8) -> impl Future<Output = u8> { ready(a) }
+
+    fn f(a: &str) -> String { a.to_owned() }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) fn never(a: u8) -> ! { std::panic::panic_any(a) }
+
+    #[instrument_llm(operation = execute_tool)]
+    pub(super) async fn async_never(a: u8) -> ! { std::panic::panic_any(ready(a).await) }
+
+    #[instrument_llm(operation = execute_tool)]
+    #[track_caller]
+    pub(super) fn tracked_never(a: u8) -> ! { std::panic::panic_any(a) }
+
+    pub(super) struct S(pub(super) u8);
+
+    #[instrument_llm(operation = execute_tool)]
+    impl S {
+        pub(super) fn get(&self) -> String { self.0.to_string() }
+        pub(super) async fn taken(self, more: u8) -> u8 { ready(self.0 + more).await }
+    }
+}
+
+#[test]
+fn bodies_on_one_line_stay_clean() {
+    use one_line::S;
+    let tool = |name: &str| format!("execute_tool {name}");
+    assert_eq!(awaited(&["chat"], || one_line::awaits("a")), "a");
+    assert_eq!(recorded(&["chat"], || one_line::calls("a")), "a");
+    assert_eq!(recorded(&[&tool("captures")], || one_line::captures("a")), "a");
+    assert_eq!(recorded(&[&tool("names")], || one_line::names(1)), 1);
+    assert_eq!(recorded(&[&tool("literal")], one_line::literal), 1);
+    recorded(&[&tool("unit")], || one_line::unit("a"));
+    recorded(&[&tool("unit_with_semicolon")], || one_line::unit_with_semicolon("a"));
+    assert_eq!(recorded(&[&tool("chooses")], || one_line::chooses(false)), 0);
+    assert!(recorded(&[&tool("fallible")], || one_line::fallible("a")).is_err());
+    assert_eq!(recorded(&[&tool("opaque")], || one_line::opaque(1).to_string()), "1");
+    assert_eq!(awaited(&[&tool("async_opaque")], || one_line::async_opaque(1)).to_string(), "1");
+    assert_eq!(awaited(&[&tool("future")], || one_line::future(1)), 1);
+    assert_eq!(awaited(&[&tool("future_of_a_block")], || one_line::future_of_a_block(1)), 1);
+    assert_eq!(awaited(&[&tool("boxed")], || one_line::boxed(1)), 1);
+    assert_eq!(recorded(&[&tool("tracked")], || one_line::tracked(1)), "1");
+    recorded(&[&tool("tracked_unit")], || one_line::tracked_unit("a"));
+    assert_eq!(recorded(&[&tool("tracked_with_exit")], || one_line::tracked_with_exit(None)), None);
+    assert_eq!(awaited(&[&tool("tracked_future")], || one_line::tracked_future(1)), 1);
+    let caught = |name: &str, run: fn()| {
+        recorded(&[&tool(name)], || std::panic::catch_unwind(run).unwrap_err());
+    };
+    caught("never", || one_line::never(1));
+    caught("async_never", || super::block_on(one_line::async_never(1)));
+    caught("tracked_never", || one_line::tracked_never(1));
+    assert_eq!(recorded(&[&tool("get")], || S(1).get()), "1");
+    assert_eq!(awaited(&[&tool("taken")], || S(1).taken(2)), 3);
+}
+
 /// Code with a fault each, which the compiler and clippy find as they would without the attribute.
 #[allow(dead_code, reason = "only their warnings matter")]
 mod faulty {
@@ -369,6 +489,38 @@ mod faulty {
     #[instrument_llm(operation = execute_tool)]
     #[expect(clippy::too_many_arguments, reason = "the arguments")]
     fn many(_a: u8, _b: u8, _c: u8, _d: u8, _e: u8, _f: u8, _g: u8, _h: u8) {}
+
+    #[instrument_llm(operation = execute_tool)]
+    #[expect(unused_braces, reason = "those in the body")]
+    fn braces(a: u8) -> u8 {
+        let b = { a };
+        b + 1
+    }
+
+    #[rustfmt::skip]
+    #[instrument_llm(operation = execute_tool)]
+    #[expect(unused_braces, reason = "those in the body")]
+    async fn async_braces(a: u8) -> u8 { { std::future::ready(a).await } }
+
+    #[rustfmt::skip]
+    #[instrument_llm(operation = execute_tool)]
+    #[expect(clippy::needless_return, reason = "the only line")]
+    fn returns_on_one_line(a: u8) -> u8 { return u8::from(a) }
+
+    #[rustfmt::skip]
+    #[instrument_llm(operation = execute_tool)]
+    #[expect(unused_parens, reason = "the only line")]
+    fn parentheses_on_one_line(a: u8) -> u8 { (u8::from(a)) }
+
+    #[rustfmt::skip]
+    #[instrument_llm(operation = execute_tool)]
+    #[expect(clippy::semicolon_if_nothing_returned, reason = "the only line")]
+    fn semicolon_on_one_line(a: &str) { println!("{a}") }
+
+    #[rustfmt::skip]
+    #[instrument_llm(operation = execute_tool)]
+    #[expect(clippy::unnecessary_wraps, reason = "the only line")]
+    fn wraps_on_one_line(a: u8) -> Option<u8> { Some(u8::from(a)) }
 
     struct S;
 

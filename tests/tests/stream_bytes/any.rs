@@ -166,7 +166,10 @@ proptest! {
 /// What is left of a body that ends early is read as if an empty line followed, and cut off if that is no use.
 fn as_if_ended(bytes: &[u8]) -> Vec<Item> {
     let mut items = events([bytes, b"\r\r"]);
-    let text = String::from_utf8_lossy(bytes);
+    let mark = "\u{feff}".as_bytes();
+    let bytes =
+        bytes.strip_prefix(mark).or(mark.starts_with(bytes).then_some(b"")).unwrap_or(bytes);
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n");
     let rest = text.rsplit("\n\n").next().unwrap_or_default();
     let known = |line: &str| line.contains(':') || ["", "data", "event"].contains(&line);
     match items.last() {

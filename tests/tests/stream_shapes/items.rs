@@ -1,6 +1,7 @@
 //! What is read of the items.
 
 use futures::{Stream, StreamExt, stream};
+use llmobs_runtime::content::{Capture, Captured, ContentCapture, Room};
 use llmobs_runtime::{Usage, instrument_llm};
 use llmobs_tests::{Recorded, Recorder};
 
@@ -110,4 +111,98 @@ fn an_error_item_is_the_error_of_the_call() {
     assert_eq!(chat.text("error.type").as_deref(), Some(FAULT));
     assert_eq!(chat.text("gen_ai.response.model").as_deref(), Some("m"));
     assert!(span(a_tool_breaks).value("error.type").is_some());
+}
+
+/// A piece of text of the application's own.
+struct Token(&'static str);
+
+impl AsRef<str> for Token {
+    fn as_ref(&self) -> &str {
+        assert_ne!(self.0, "faulty", "as it is told to");
+        self.0
+    }
+}
+
+impl Capture for Token {
+    fn capture(&self, room: &mut Room) -> Captured {
+        self.0.capture(room)
+    }
+}
+
+/// The text of the only message of the model's, of a stream that was read to its end while content is captured.
+#[track_caller]
+fn text<S: Stream>(run: impl FnOnce() -> S) -> Option<String> {
+    let recorder = Recorder::built(|builder| builder.capture_content(ContentCapture::SpanOnly));
+    block_on(async { all(run()).await });
+    let span = recorder.span();
+    assert!(span.value("gen_ai.response.time_to_first_chunk").is_some());
+    let messages = span.text("gen_ai.output.messages")?;
+    let messages: serde_json::Value = serde_json::from_str(&messages).unwrap();
+    assert_eq!(messages.as_array().map(Vec::len), Some(1), "{messages}");
+    assert_eq!(messages.pointer("/0/role").and_then(|role| role.as_str()), Some("assistant"));
+    assert_eq!(messages.pointer("/0/parts/1"), None, "{messages}");
+    messages.pointer("/0/parts/0/content").and_then(|text| text.as_str()).map(str::to_owned)
+}
+
+#[test]
+fn items_that_are_text_are_the_output() {
+    #[instrument_llm(operation = invoke_agent, capture(output))]
+    fn strings() -> impl Stream<Item = String> {
+        stream::iter(["an", "swer"].map(str::to_owned))
+    }
+    #[instrument_llm(operation = invoke_workflow, workflow = "w", capture(output))]
+    fn slices() -> futures::stream::BoxStream<'static, Result<&'static str, Fault>> {
+        stream::iter([Ok("an"), Ok("swer")]).boxed()
+    }
+    #[instrument_llm(provider = "openai", response = none, capture(output))]
+    async fn cows<'a>(word: &'a str) -> impl Stream<Item = std::borrow::Cow<'a, str>> {
+        stream::iter([word.into(), "swer".to_owned().into()])
+    }
+    #[instrument_llm(operation = invoke_agent, response = none, capture(output))]
+    async fn shared() -> Result<impl Stream<Item = std::sync::Arc<str>>, Fault> {
+        Ok(stream::iter(["an".into(), "swer".into()]))
+    }
+    #[instrument_llm(operation = invoke_agent, stream, capture(output))]
+    fn optional() -> llmobs_runtime::Recorded<stream::Iter<std::vec::IntoIter<Option<String>>>> {
+        llmobs_runtime::recorded(stream::iter(vec![Some("answer".to_owned()), None]))
+    }
+    #[instrument_llm(provider = "openai", response = none, capture(output))]
+    fn tokens() -> impl Stream<Item = Token> {
+        stream::iter([Token("an"), Token("faulty"), Token("swer")])
+    }
+    #[instrument_llm(operation = invoke_agent, capture(input = "words"))]
+    fn without() -> impl Stream<Item = String> {
+        stream::iter([String::new()])
+    }
+    assert_eq!(text(strings).as_deref(), Some("answer"));
+    assert_eq!(text(slices).as_deref(), Some("answer"));
+    assert_eq!(text(|| stream::once(cows("an")).flatten()).as_deref(), Some("answer"));
+    let shared = || stream::once(shared()).flat_map(Result::unwrap);
+    assert_eq!(text(shared).as_deref(), Some("answer"));
+    assert_eq!(text(optional).as_deref(), Some("answer"));
+    assert_eq!(text(tokens).as_deref(), Some("answer"));
+    assert_eq!(text(without), None);
+    // Where nothing is captured no item is looked at.
+    assert!(span(strings).value("gen_ai.output.messages").is_none());
+}
+
+#[test]
+fn a_chunk_says_itself_what_its_text_is() {
+    #[derive(llmobs_runtime::LlmChunk)]
+    struct Said(#[llm(content.text)] &'static str, #[llm(response.model)] &'static str);
+    impl AsRef<str> for Said {
+        fn as_ref(&self) -> &str {
+            self.1
+        }
+    }
+    impl Capture for Said {
+        fn capture(&self, room: &mut Room) -> Captured {
+            self.1.capture(room)
+        }
+    }
+    #[instrument_llm(operation = invoke_agent, capture(output))]
+    fn chunks() -> impl Stream<Item = Said> {
+        stream::iter([Said("an", "m"), Said("swer", "m")])
+    }
+    assert_eq!(text(chunks).as_deref(), Some("answer"));
 }

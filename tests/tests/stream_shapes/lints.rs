@@ -128,6 +128,65 @@ mod clean {
     }
 }
 
+/// Code without a fault whose bodies stand on one line, where braces may look like too many.
+#[rustfmt::skip]
+mod one_line {
+    use std::future::{Future, ready};
+    use std::pin::Pin;
+
+    use futures::stream::BoxStream;
+    use futures::{Stream, StreamExt, stream};
+    use llmobs_runtime::instrument_llm;
+
+    use super::super::{Fault, Piece, pieces};
+
+    #[instrument_llm(provider = "openai")]
+    pub(super) fn direct() -> impl Stream<Item = Piece> { stream::iter(pieces()) }
+
+    #[instrument_llm(provider = "openai")]
+    pub(super) fn boxed(count: usize) -> BoxStream<'static, Piece> { stream::iter(pieces()).take(count).boxed() }
+
+    #[instrument_llm(provider = "openai")]
+    pub(super) fn fallible(count: usize) -> Result<impl Stream<Item = Piece>, Fault> { Ok(stream::iter(pieces()).take(count)) }
+
+    #[instrument_llm(provider = "openai")]
+    pub(super) async fn asynchronous(count: usize) -> impl Stream<Item = Piece> { ready(stream::iter(pieces()).take(count)).await }
+
+    #[instrument_llm(provider = "openai")]
+    pub(super) fn future(count: usize) -> impl Future<Output = impl Stream<Item = Piece>> { ready(stream::iter(pieces()).take(count)) }
+
+    #[instrument_llm(provider = "openai")]
+    pub(super) fn future_in_a_box(count: usize) -> Pin<Box<dyn Future<Output = BoxStream<'static, Piece>>>> { Box::pin(ready(stream::iter(pieces()).take(count).boxed())) }
+
+    #[instrument_llm(provider = "openai")]
+    #[track_caller]
+    pub(super) fn tracked() -> BoxStream<'static, Piece> { stream::iter(pieces()).boxed() }
+
+    #[instrument_llm(provider = "openai")]
+    #[track_caller]
+    pub(super) fn tracked_fallible() -> Result<BoxStream<'static, Piece>, Fault> { Ok(stream::iter(pieces()).boxed()) }
+
+    #[instrument_llm(provider = "openai", stream)]
+    pub(super) fn named() -> llmobs_runtime::Recorded<stream::Iter<std::vec::IntoIter<Piece>>> { llmobs_runtime::recorded(stream::iter(pieces())) }
+
+    #[instrument_llm(operation = invoke_agent, capture(output))]
+    pub(super) fn of_text(words: &[&'static str]) -> impl Stream<Item = &'static str> { stream::iter(words.to_vec()) }
+}
+
+#[test]
+fn bodies_on_one_line_stay_clean() {
+    answers(|| ready(one_line::direct()));
+    answers(|| ready(one_line::boxed(3)));
+    answers(|| ready(one_line::fallible(3).unwrap()));
+    answers(|| one_line::asynchronous(3));
+    answers(|| one_line::future(3));
+    answers(|| one_line::future_in_a_box(3));
+    answers(|| ready(one_line::tracked()));
+    answers(|| ready(one_line::tracked_fallible().unwrap()));
+    answers(|| ready(one_line::named()));
+    assert_eq!(super::block_on(super::all(one_line::of_text(&["a"]))), ["a"]);
+}
+
 /// Code with faults: the user is told of them as without the attribute.
 mod faulty {
     use futures::{Stream, stream};

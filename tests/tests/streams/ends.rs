@@ -1,7 +1,7 @@
 //! Every way in which a stream can end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
 
 use futures::{FutureExt, StreamExt, stream};
 use llmobs_runtime::conventions::attr;
@@ -53,14 +53,17 @@ async fn an_error_item_is_a_failure_whatever_comes_after() {
 #[tokio::test]
 async fn dropped_at_an_error_item_it_ended_there() {
     let recorder = Recorder::new();
+    let before = Instant::now();
     let mut answer = chat().stream(endless(vec![Ok(TEXT), Err(Broken)]));
     assert!(answer.next().await.unwrap().is_ok());
     assert!(answer.next().await.unwrap().is_err());
-    let seen = SystemTime::now();
+    let seen = before.elapsed();
     std::thread::sleep(Duration::from_millis(20));
     drop(answer);
     let span = recorder.ended(Some("streams::Broken"));
-    assert!(span.0.end_time <= seen, "{:?} {seen:?}", span.0.end_time);
+    // By the clock that never jumps, the span began after `before` and ended before `seen`.
+    let length = span.0.end_time.duration_since(span.0.start_time).unwrap();
+    assert!(length <= seen, "{length:?} {seen:?}");
 }
 
 #[tokio::test]
@@ -104,14 +107,17 @@ async fn abandoned_while_a_choice_goes_on() {
 #[tokio::test]
 async fn complete_after_the_last_chunk_also_without_the_none_behind_it() {
     let recorder = Recorder::new();
+    let before = Instant::now();
     let mut answer = chat().stream(endless(vec![Ok(TEXT), Ok(STOP)]));
     answer.next().await.unwrap().unwrap();
     answer.next().await.unwrap().unwrap();
-    let seen = SystemTime::now();
+    let seen = before.elapsed();
     std::thread::sleep(Duration::from_millis(20));
     drop(answer);
     let span = recorder.ended(None);
-    assert!(span.0.end_time <= seen, "{:?} {seen:?}", span.0.end_time);
+    // By the clock that never jumps, the span began after `before` and ended before `seen`.
+    let length = span.0.end_time.duration_since(span.0.start_time).unwrap();
+    assert!(length <= seen, "{length:?} {seen:?}");
     assert_eq!(span.text("gen_ai.response.finish_reasons").as_deref(), Some("[\"stop\"]"));
 }
 
