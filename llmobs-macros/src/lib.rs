@@ -62,7 +62,7 @@ mod tests;
 /// | `provider` | a string expression | `gen_ai.provider.name` | an error where the operation requires it |
 /// | `model` | a string expression | `gen_ai.request.model` | what `request` says |
 /// | `request` | an expression that is an `LlmRequest` | all that it names | nothing is read |
-/// | `response` | a closure or function from the returned value to an `LlmResponse`; `none` | all that it names | the returned value is the response |
+/// | `response` | a closure or function from the returned value to an `LlmResponse`; `none`, with which a stream that is known [by its name](#streams) only needs `stream` | all that it names | the returned value is the response |
 /// | `usage` | a closure or function from the returned value to an `LlmUsage` | `gen_ai.usage.…` | what the response says |
 /// | `server` | a URL, `host:port`, a host or `(host, port)` | `server.address`, `server.port` | |
 /// | `conversation_id` | a string expression | `gen_ai.conversation.id` | |
@@ -77,7 +77,7 @@ mod tests;
 /// | `name` | a string expression | the span's name | that of the table below |
 /// | `kind` | `client` or `internal` | the span's kind | that of the table below |
 /// | `capture(…)` | kinds of [content](#content), alone or with where they stand | `gen_ai.input.messages`, `….output.messages`, … | all that requests and responses hand over |
-/// | `stream` | nothing | | what [streams](#streams) is told by the return type |
+/// | `stream` | nothing | | what [streams](#streams) is told by the return type; with `response = none` a name that ends in `Stream` is none |
 /// | `crate` | a path | | `::llmobs_runtime` |
 /// | `skip` | nothing | | see [`impl` blocks](#impl-blocks) |
 ///
@@ -298,7 +298,10 @@ mod tests;
 ///
 /// A type that is known by a name only has to be one of two things: a name for a boxed stream, or
 /// `llmobs_runtime::Recorded`, which any stream becomes by `llmobs_runtime::recorded`. A name that ends in `Stream`
-/// says that it is a stream where the operation must have a response; `stream` says so of any:
+/// says that it is a stream where the operation must have a response, unless `response = none` says that there is
+/// nothing to read: **with `response = none` such a name is a value like any other**, and the call ends when the
+/// function returns. `stream` says that it is a stream, of any name. A stream inside of an `Option`, a tuple or a
+/// name for a whole `Result` is not seen: spell the `Result` out.
 ///
 /// ```
 /// use std::pin::Pin;
@@ -323,7 +326,8 @@ mod tests;
 /// ```
 ///
 /// `response` and `usage` find the chunk and the tokens in an item; `response = none` counts the items and reads
-/// nothing of them. An item that is an `Err` is the error of the call.
+/// nothing of them but the [text](#content) that `capture(output)` asks for. An item that is an `Err` is the error
+/// of the call.
 ///
 /// # Content
 ///
@@ -345,6 +349,11 @@ mod tests;
 /// alone is what the request, the response or the chunks hand over, except that `result`, and `output` of a value
 /// that is no response, is the returned value itself.
 ///
+/// The `output` of a stream whose items need not be chunks (with `response = none` or `usage`, or of an operation whose
+/// response is optional) is their text: each item that is no `LlmChunk` is a piece of it, a `String`, `&str`,
+/// `Cow<str>` or `Arc<str>`, or another type that is `Capture` and `AsRef<str>`. With `response = none` chunks are
+/// not asked either. Items that are neither do not compile.
+///
 /// ```
 /// use llmobs_runtime::instrument_llm;
 ///
@@ -361,6 +370,18 @@ mod tests;
 /// # forecast("Bern", 3, "");
 /// ```
 ///
+/// ```
+/// use futures::{Stream, stream};
+/// use llmobs_runtime::instrument_llm;
+///
+/// #[instrument_llm(operation = invoke_agent, agent(name = "guide"), capture(input = wish, output))]
+/// fn guide(wish: &str) -> impl Stream<Item = String> {
+///     // …
+/// #   stream::iter([wish.to_owned()])
+/// }
+/// # futures::executor::block_on_stream(guide("")).count();
+/// ```
+///
 /// A value has to be `llmobs_runtime::content::Capture`. Strings, numbers, lists, maps and JSON are; a type that keeps
 /// a secret is not, and capturing it does not compile:
 ///
@@ -373,7 +394,10 @@ mod tests;
 /// // `Secret` cannot be captured as content
 /// ```
 ///
-/// Expressions are evaluated only where their kind is captured.
+/// Expressions are evaluated only where their kind is captured. One that panics there fails no call: the panic hook
+/// prints it, the kind is left out, and a warning says so. That holds for all but an expression in which `return`,
+/// `?` or `.await` stands: it is evaluated in the function itself, so that it may leave it, and a panic in it is one
+/// of the function. So is, captured or not, a panic in any other argument than `capture`.
 ///
 /// # Attributes
 ///

@@ -15,7 +15,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{AttrStyle, Attribute, FnArg, Pat, Path, ReturnType, Signature};
+use syn::{AttrStyle, Attribute, Expr, FnArg, Pat, Path, ReturnType, Signature};
 
 use crate::model::{Output, erased};
 use crate::parse::Function;
@@ -72,13 +72,15 @@ pub(super) fn block(function: &Function, hint: Option<&TokenStream>) -> TokenStr
 /// The body as the last expression of a block around it.
 ///
 /// Around a single expression on one line the compiler would find its braces unnecessary, so these are then the
-/// macro's own. All others stay as they are: what is wrong with a body as a whole is blamed on its braces.
+/// macro's own. All others stay as they are: what is wrong with a body as a whole is blamed on its braces, and what
+/// does not parse is reported once at one place.
 pub(super) fn nested(body: &Group) -> Group {
     let statement = |token| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ';');
-    if body.stream().into_iter().any(statement) {
+    let stream = body.stream();
+    if stream.clone().into_iter().any(statement) || syn::parse2::<Expr>(stream.clone()).is_err() {
         return body.clone();
     }
-    let mut own = Group::new(body.delimiter(), body.stream());
+    let mut own = Group::new(body.delimiter(), stream);
     own.set_span(Span::mixed_site().located_at(body.span()));
     own
 }

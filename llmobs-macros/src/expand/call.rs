@@ -175,7 +175,11 @@ pub(super) fn read_item(plan: &Plan, call: &Ident, stream: &Stream, shown: &Iden
     let krate = &plan.krate;
     let value = Ident::new("value", Span::mixed_site());
     let blame = ends(stream.chunk());
+    let items = plan.captured.as_ref().and_then(|captured| captured.items.as_ref());
     let chunk = match &plan.response {
+        response if let Some(output) = items => {
+            capture::item(krate, call, response, &value, output.span())
+        }
         Reading::Nothing => quote!(#call.chunk_received();),
         Reading::IfAny => quote!((&&#krate::__private::Chunk(#value)).read(&mut #call);),
         response => reading(response, "chunk", call, &value, krate, blame),

@@ -16,6 +16,8 @@ pub(crate) struct Captured {
     pub(crate) before: Vec<(Ident, Source)>,
     /// What is captured of the returned value.
     pub(crate) after: Vec<(Ident, Reading)>,
+    /// `output`, as it was written, where the items of a stream are to be it.
+    pub(crate) items: Option<Ident>,
 }
 
 /// The checked argument; `None` where it is not given, and the policy alone decides.
@@ -29,7 +31,8 @@ pub(super) fn captured(
     let capture = arguments.capture.as_ref()?;
     // A default holds where it fits.
     let own = arguments.attempted("capture");
-    let mut captured = Captured { only: Vec::new(), before: Vec::new(), after: Vec::new() };
+    let mut captured =
+        Captured { only: Vec::new(), before: Vec::new(), after: Vec::new(), items: None };
     for Content { kind, name, source } in &capture.contents {
         if !recorded.span.has(kind.key) {
             if own {
@@ -69,6 +72,11 @@ pub(super) fn captured(
                     Reading::Value | Reading::Closure(_) | Reading::Function(_) => continue,
                 };
                 captured.after.push((kind.variant(), reading));
+            }
+            // Chunks hand over their content themselves, where it is said that the items are, or hold, chunks.
+            Source::Bare if kind.is_returned() => {
+                let unsaid = matches!(response, Reading::Nothing | Reading::IfAny);
+                captured.items = unsaid.then(|| name.clone());
             }
             Source::Bare => {}
         }

@@ -87,80 +87,95 @@ pub mod __outcome {
 
     impl<'a, T: ?Sized> Chunk<'a, T> {
         /// The same item where the output is to be captured: it says what it is, or is text.
-        pub fn said(&self) -> Said<'a, T> {
-            Said(self.0)
+        pub fn said(&self) -> Output<'a, T, true> {
+            Output(self.0)
         }
 
-        /// The same where nothing but the output is read.
-        pub fn written(&self) -> Written<'a, T> {
-            Written(self.0)
+        /// The same where items are not read: it is text.
+        pub fn written(&self) -> Output<'a, T, false> {
+            Output(self.0)
         }
     }
 
-    /// An item of a stream of which the output is captured.
+    /// An item of a stream of which the output is to be captured, be it by what chunks say or from text alone.
     #[expect(missing_debug_implementations, reason = "it holds content")]
-    pub struct Said<'a, T: ?Sized>(&'a T);
+    pub struct Output<'a, T: ?Sized, const CHUNK: bool>(&'a T);
 
-    /// The same, where it is read as text only.
-    #[expect(missing_debug_implementations, reason = "it holds content")]
-    pub struct Written<'a, T: ?Sized>(&'a T);
-
-    impl<T: LlmChunk + ?Sized> Speaks for &&&Said<'_, T> {
+    /// First: a chunk says itself what its text is.
+    impl<T: LlmChunk + ?Sized> Speaks for &&&Output<'_, T, true> {
         fn read(&self, call: &mut Call) {
             call.chunk(self.0);
         }
     }
 
-    /// A string, whatever holds it.
-    impl<T: Delta + ?Sized> Speaks for &&Said<'_, T> {
+    /// Second: a string, whatever holds it.
+    impl<T: Delta + ?Sized, const CHUNK: bool> Speaks for &&Output<'_, T, CHUNK> {
         fn read(&self, call: &mut Call) {
-            piece(call, &|| self.0.text());
+            call.chunk(&Piece(|| self.0.text()));
         }
     }
 
-    /// Text of the application's own that may leave the process.
-    impl<T: AsRef<str> + Capture + ?Sized> Speaks for &Said<'_, T> {
+    /// Third: text of the application's own that may leave the process.
+    impl<T: AsRef<str> + Capture + ?Sized, const CHUNK: bool> Speaks for &Output<'_, T, CHUNK> {
         fn read(&self, call: &mut Call) {
-            piece(call, &|| Some(self.0.as_ref()));
+            call.chunk(&Piece(|| Some(self.0.as_ref())));
         }
     }
 
-    impl<T: Delta + ?Sized> Speaks for &&Written<'_, T> {
-        fn read(&self, call: &mut Call) {
-            piece(call, &|| self.0.text());
-        }
-    }
-
-    impl<T: AsRef<str> + Capture + ?Sized> Speaks for &Written<'_, T> {
-        fn read(&self, call: &mut Call) {
-            piece(call, &|| Some(self.0.as_ref()));
-        }
-    }
-
-    /// An item that has nothing to capture, which is a fault of `capture(output)`.
-    impl<'a, T: ?Sized> Said<'a, T> {
-        /// Never called: the item would have to be what it is not.
+    /// Else: there is nothing to capture, which does not compile.
+    impl<T: ?Sized> Output<'_, T, true> {
+        /// Not to be called.
         pub fn read(&self, _: &mut Call)
         where
-            T: Output,
+            T: ChunkOrText,
         {
         }
     }
 
-    /// What the items of a stream are of which the output is captured.
+    /// The same of text alone.
+    impl<T: ?Sized> Output<'_, T, false> {
+        /// Not to be called.
+        pub fn read(&self, _: &mut Call)
+        where
+            T: PlainText,
+        {
+        }
+    }
+
+    /// What an item is that has no output to capture; nothing is this.
     #[diagnostic::on_unimplemented(
-        message = "an item of this stream, `{Self}`, is neither an `LlmChunk` nor text that may be captured",
-        label = "no output to capture in `{Self}`",
+        message = "`{Self}`, an item of this stream, is neither an `LlmChunk` nor text: there is no output to capture",
+        label = "the items are no output",
         note = "derive it: `#[derive(LlmChunk)]` with `#[llm(content.text)]` on the field that holds the text",
-        note = "or hand out text: items that are strings are pieces of the output",
+        note = "or say where the chunk stands inside it: `response = |it| &it.event`",
+        note = "or let the stream give text, such as `String` or a type that is `Capture` and `AsRef<str>`",
         note = "or leave `output` out"
     )]
-    pub trait Output {}
+    pub trait ChunkOrText {}
 
-    /// A piece of the answer's text that came just now, where it is captured.
-    fn piece(call: &mut Call, text: &dyn Fn() -> Option<&str>) {
-        struct Piece<'a>(&'a dyn Fn() -> Option<&'a str>);
-        let _ = (call, text);
+    /// What an item is that is no text; nothing is this.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}`, an item of this stream, is no text: there is no output to capture",
+        label = "the items are no output",
+        note = "with `response = none` only text is captured, such as `String` or a type that is `Capture` and \
+                `AsRef<str>`",
+        note = "where the items are, or hold, an `LlmChunk`, leave `response = none` out or write `response = |it| …`",
+        note = "or leave `output` out"
+    )]
+    pub trait PlainText {}
+
+    /// A piece of the answer's text.
+    struct Piece<F>(F);
+
+    impl<'a, F: Fn() -> Option<&'a str>> LlmChunk for Piece<F> {
+        fn record(&self, answer: &mut Streamed<'_>) {
+            if let Some(content) = answer.content()
+                && content.wants(Kind::Output)
+                && let Some(text) = self.0()
+            {
+                content.text_delta(0, text);
+            }
+        }
     }
 
     /// A value that says nothing.

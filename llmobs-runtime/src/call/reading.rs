@@ -13,7 +13,13 @@ pub trait ReadItem<I> {
     /// Reads one item, and says to the call that it came.
     fn read(&mut self, call: &mut Call, item: &I);
 
-    /// Takes the recordings around this one out, to be put back.
+    /// Whether there are recordings around this one.
+    #[inline]
+    fn has_outer(&self) -> bool {
+        false
+    }
+
+    /// Takes them out, to be put back.
     fn take_outer(&mut self) -> Option<Box<Layer<I>>> {
         None
     }
@@ -23,6 +29,7 @@ pub trait ReadItem<I> {
 }
 
 impl<I, F: FnMut(&mut Call, &I)> ReadItem<I> for F {
+    #[inline]
     fn read(&mut self, call: &mut Call, item: &I) {
         self(call, item);
     }
@@ -82,12 +89,18 @@ impl<I> Reader<I> {
 }
 
 impl<I> ReadItem<I> for Reader<I> {
+    #[inline]
     fn read(&mut self, call: &mut Call, item: &I) {
         match &mut self.how {
             How::Not => {}
             How::Items(read) => read(call, item),
             How::Boxed(read) => read.read(call, item),
         }
+    }
+
+    #[inline]
+    fn has_outer(&self) -> bool {
+        self.outer.is_some()
     }
 
     fn take_outer(&mut self) -> Option<Box<Layer<I>>> {

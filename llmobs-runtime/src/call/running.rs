@@ -41,14 +41,13 @@ impl Call {
 
     /// All that a chunk of a streamed answer says, and that it came just now.
     pub fn chunk<C: LlmChunk + ?Sized>(&mut self, chunk: &C) {
-        if self.draft.as_ref().is_some_and(|draft| draft.tempo.is_none()) {
-            self.streams();
-        }
         let Some(draft) = &mut self.draft else { return };
+        if draft.tempo.is_none() {
+            draft.streams();
+        }
         #[cfg(feature = "token-estimates")]
         draft.tally();
-        let Draft { fields, content, tempo, live: Some(live), .. } = &mut **draft else { return };
-        let tempo = tempo.get_or_insert_with(|| Box::new(Tempo::new(live.began)));
+        let Draft { fields, content, tempo: Some(tempo), .. } = &mut **draft else { return };
         tempo.chunk();
         let mut answer = Streamed::new(fields, &mut tempo.progress, content.as_deref_mut());
         guarded("a chunk", &mut || chunk.record(&mut answer));
@@ -56,22 +55,20 @@ impl Call {
 
     /// A chunk came just now, of which nothing is read.
     pub fn chunk_received(&mut self) {
-        if self.draft.as_ref().is_some_and(|draft| draft.tempo.is_none()) {
-            self.streams();
+        let Some(draft) = &mut self.draft else { return };
+        if draft.tempo.is_none() {
+            draft.streams();
         }
-        if let Some(tempo) = self.draft.as_mut().and_then(|draft| draft.tempo.as_mut()) {
+        if let Some(tempo) = &mut draft.tempo {
             tempo.chunk();
         }
     }
 
     /// The answer is a stream.
     pub(super) fn streams(&mut self) {
-        if let Some(draft) = &mut self.draft
-            && let Some(live) = &draft.live
-        {
-            draft.tempo.get_or_insert_with(|| Box::new(Tempo::new(live.began)));
+        if let Some(draft) = &mut self.draft {
+            draft.streams();
         }
-        self.set(attr::GEN_AI_REQUEST_STREAM, &true);
     }
 
     /// Nobody reads on: whoever read has the whole answer, or met its failure, or has left it.
@@ -183,6 +180,16 @@ impl Drop for Call {
             draft.fields.set(attr::ERROR_TYPE, &Text::Static(unfinished));
         }
         close(&mut draft, Instant::now());
+    }
+}
+
+impl Draft {
+    #[cold]
+    fn streams(&mut self) {
+        if let Some(live) = &self.live {
+            self.tempo.get_or_insert_with(|| Box::new(Tempo::new(live.began)));
+        }
+        self.fields.set(attr::GEN_AI_REQUEST_STREAM, &true);
     }
 }
 

@@ -175,14 +175,16 @@ impl<S: Stream, R: ReadItem<S::Item>> Stream for Recorded<S, R> {
 
     fn poll_next(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let mut this = self.project();
-        let Some(mut outer) = this.read.take_outer() else {
-            return around(this.stage, this.read, || this.stream.poll_next(waking));
-        };
-        let polled = outer.around(&mut || {
-            around(this.stage, this.read, || this.stream.as_mut().poll_next(waking))
-        });
-        this.read.put_outer(outer);
-        polled
+        if this.read.has_outer()
+            && let Some(mut outer) = this.read.take_outer()
+        {
+            let polled = outer.around(&mut || {
+                around(this.stage, this.read, || this.stream.as_mut().poll_next(waking))
+            });
+            this.read.put_outer(outer);
+            return polled;
+        }
+        around(this.stage, this.read, || this.stream.poll_next(waking))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

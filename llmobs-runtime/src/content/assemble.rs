@@ -1,6 +1,5 @@
 //! A streamed answer, put together from its pieces.
 
-use super::copy::word;
 use super::{Captured, Json, Message, Part, Room, text};
 use crate::text::Text;
 
@@ -51,6 +50,8 @@ enum Of {
 pub(super) struct Assembled {
     pub(super) message: Message,
     pub(super) split: Vec<usize>,
+    /// Its name, or its role where it has no text, may be half of one.
+    pub(super) named_by_half: bool,
 }
 
 impl Answer {
@@ -152,9 +153,9 @@ impl Answer {
 
     pub(super) fn finish_reason(&mut self, choice: usize, reason: &str, room: &mut Room) {
         if let Some(choice) = self.choice(choice, room)
-            && !reason.is_empty()
+            && let Some(reason) = super::copy::reason(reason)
         {
-            choice.finish_reason = Some(word(reason));
+            choice.finish_reason = Some(reason);
         }
     }
 
@@ -210,7 +211,8 @@ impl Choice {
         let split = split.map(|(place, _)| place).collect();
         let parts = self.pieces.into_iter().map(Piece::into_part).collect();
         let finish_reason = self.finish_reason;
-        Assembled { message: Message { parts, finish_reason, ..Message::new(ASSISTANT) }, split }
+        let message = Message { parts, finish_reason, ..Message::new(ASSISTANT) };
+        Assembled { message, split, named_by_half: false }
     }
 }
 

@@ -49,6 +49,11 @@ pub trait Capture {
 /// | part | joins the message before, or begins one | the part | – | as JSON |
 /// | message | the message | its parts | – | as JSON |
 /// | JSON | a part of type `json` | the same | a definition, or a list of them | the value |
+///
+/// The conventions want arguments and results to be objects: any other value `v` becomes `{"value": v}`; of several
+/// that are added, objects are joined into one, other values into a list. Where the released conventions require a
+/// finish reason on an answer and nobody gave one, it has `"finish_reason": "unknown"`, or `"error"` where other
+/// answers of the same call have one.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Captured {
@@ -93,15 +98,18 @@ impl Captured {
         }
     }
 
-    /// As one structured value.
-    pub(super) fn into_json(self) -> Json {
+    /// As one structured value, with the bytes of blobs or without.
+    pub(super) fn into_json(self, inline_blobs: bool) -> Json {
         match self {
             Self::Nothing => Json::Null,
             Self::Text(text) => Json::Text(text),
             Self::Json(json) => json,
-            Self::Part(part) => schema::part(part, true),
-            Self::Message(message) => schema::message(message, true),
-            Self::List(items) => Json::List(items.into_iter().map(Self::into_json).collect()),
+            Self::Part(part) => schema::part(part, inline_blobs),
+            Self::Message(message) => schema::message(message, inline_blobs),
+            Self::List(items) => {
+                let items = items.into_iter().map(|item| item.into_json(inline_blobs));
+                Json::List(items.collect())
+            }
         }
     }
 }

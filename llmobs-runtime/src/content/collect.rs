@@ -36,8 +36,16 @@ pub(super) struct Kept {
     pub(super) tools: Vec<Json>,
     pub(super) arguments: Option<Json>,
     pub(super) result: Option<Json>,
-    /// Where a kind was cut in two: the message and the part, where it has them.
-    pub(super) split: [Option<(usize, usize)>; Kind::ALL.len()],
+    /// Where a kind was cut in two.
+    pub(super) split: [Option<Split>; Kind::ALL.len()],
+}
+
+/// Where something was cut in two: the message, and its part where it has text. Of kinds that have no messages
+/// there is one place.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Split {
+    pub(super) message: usize,
+    pub(super) part: Option<usize>,
 }
 
 impl Content {
@@ -202,72 +210,67 @@ impl Content {
         }
         let captured = Captured::of(content, room);
         let split = room.take_split();
-        self.kept.add(kind, captured, split);
+        let inline_blobs = room.inlines_blobs();
+        self.kept.add(kind, captured, split, inline_blobs);
     }
 }
 
 impl Kept {
-    fn add(&mut self, kind: Kind, captured: Captured, split: bool) {
+    fn add(&mut self, kind: Kind, captured: Captured, split: bool, inline_blobs: bool) {
         if matches!(captured, Captured::Nothing) {
             return;
         }
-        let place = match kind {
-            Kind::Input => {
-                captured.into_messages("user", &mut self.input);
-                last_text(&self.input)
-            }
-            Kind::Output => {
-                captured.into_messages(ASSISTANT, &mut self.output);
-                last_text(&self.output)
-            }
+        // A structured value, also where it is JSON text; text that was cut in two is none.
+        let value = |captured: Captured| match captured.into_json(inline_blobs) {
+            Json::Text(text) if !split => text::structured(text),
+            json => json,
+        };
+        match kind {
+            Kind::Input => captured.into_messages("user", &mut self.input),
+            Kind::Output => captured.into_messages(ASSISTANT, &mut self.output),
             Kind::Instructions => {
                 let message = self.instructions.get_or_insert_with(|| Message::new("system"));
                 captured.into_parts(&mut message.parts);
-                last_text(std::slice::from_ref(message))
             }
-            Kind::Tools => {
-                definitions(captured, split, &mut self.tools);
-                (0, 0)
+            Kind::Tools => definitions(captured, &value, &mut self.tools),
+            Kind::Arguments => join(&mut self.arguments, value(captured)),
+            Kind::Result => join(&mut self.result, value(captured)),
+        }
+        // Once at most for each kind: it takes a look at all that there is.
+        if split {
+            let place = self.last_text(kind);
+            if let Some(slot) = self.split.get_mut(kind as usize) {
+                *slot = Some(place);
             }
-            Kind::Arguments => {
-                join(&mut self.arguments, value(captured, split));
-                (0, 0)
-            }
-            Kind::Result => {
-                join(&mut self.result, value(captured, split));
-                (0, 0)
-            }
-        };
-        if split && let Some(slot) = self.split.get_mut(kind as usize) {
-            *slot = Some(place);
         }
     }
-}
 
-/// Where copying stopped: at the last part with text, as parts are copied in their order.
-fn last_text(messages: &[Message]) -> (usize, usize) {
-    let place = |(index, message): (usize, &Message)| {
-        Some((index, message.parts.iter().rposition(has_text)?))
-    };
-    messages.iter().enumerate().rev().find_map(place).unwrap_or_default()
-}
-
-/// A structured value, also where it is JSON text; text that was cut in two is none.
-fn value(captured: Captured, split: bool) -> Json {
-    match captured.into_json() {
-        Json::Text(text) if !split => text::structured(text),
-        json => json,
+    /// Where copying stopped: at the last message that says something, as they are copied in their order.
+    fn last_text(&self, kind: Kind) -> Split {
+        let messages = match kind {
+            Kind::Input => self.input.as_slice(),
+            Kind::Output => self.output.as_slice(),
+            Kind::Instructions => self.instructions.as_slice(),
+            Kind::Tools | Kind::Arguments | Kind::Result => &[],
+        };
+        let place = |(index, message): (usize, &Message)| {
+            let part = message.parts.iter().rposition(has_text);
+            let named = message.name.as_ref().is_some_and(|name| !name.is_empty());
+            let says = part.is_some() || named || matches!(message.role, Text::Shared(_));
+            says.then_some(Split { message: index, part })
+        };
+        messages.iter().enumerate().rev().find_map(place).unwrap_or_default()
     }
 }
 
-fn definitions(captured: Captured, split: bool, tools: &mut Vec<Json>) {
+fn definitions(captured: Captured, value: &dyn Fn(Captured) -> Json, tools: &mut Vec<Json>) {
     match captured {
         Captured::List(items) => {
             for item in items {
-                definitions(item, split, tools);
+                definitions(item, value, tools);
             }
         }
-        one => match value(one, split) {
+        one => match value(one) {
             Json::List(items) => tools.extend(items),
             Json::Null => {}
             one => tools.push(one),

@@ -4,18 +4,46 @@ use super::strings::data_url;
 use super::{Captured, Json, Message, Modality, Part, Room};
 use crate::text::Text;
 
-/// Longest role or finish reason that is copied: these are identifiers.
-const WORD: usize = 96;
+/// The usual roles and finish reasons; redaction need not look at these.
+const WORDS: &[&str] = &[
+    "assistant",
+    "content_filter",
+    "developer",
+    "end_turn",
+    "error",
+    "function",
+    "function_call",
+    "incomplete",
+    "length",
+    "max_output_tokens",
+    "max_tokens",
+    "model",
+    "pause_turn",
+    "refusal",
+    "stop",
+    "stop_sequence",
+    "system",
+    "tool",
+    "tool_calls",
+    "tool_use",
+    "unknown",
+    "user",
+];
 
-/// A role or a reason.
+/// A role or a reason. One that is too long for an identifier is none: half of it might be half of a secret.
 pub(super) fn word(text: &str) -> Text {
-    match text {
-        "system" => Text::Static("system"),
-        "user" => Text::Static("user"),
-        "assistant" => Text::Static("assistant"),
-        "tool" => Text::Static("tool"),
-        _ => Text::copied(text.get(..text.floor_char_boundary(WORD)).unwrap_or_default()),
+    /// Longest role or finish reason that is copied.
+    const LONGEST: usize = 96;
+    match WORDS.binary_search(&text) {
+        Ok(place) => Text::Static(WORDS.get(place).copied().unwrap_or_default()),
+        Err(_) if text.len() > LONGEST => Text::Static(""),
+        Err(_) => Text::copied(text),
     }
+}
+
+/// As [`word`]; `None` where it is none.
+pub(super) fn reason(text: &str) -> Option<Text> {
+    Some(word(text)).filter(|reason| !reason.as_str().is_empty())
 }
 
 /// The elements for which there is room, each copied into it.
@@ -139,7 +167,7 @@ impl Message {
             role: word(self.role.as_str()),
             name: self.name.as_deref().and_then(|name| room.whole(name)),
             parts: parts(&self.parts, room),
-            finish_reason: self.finish_reason.as_ref().map(|reason| word(reason.as_str())),
+            finish_reason: self.finish_reason.as_ref().and_then(|its| reason(its.as_str())),
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Content as it leaves the process.
 
 use super::assemble::{ASSISTANT, Assembled};
-use super::collect::Kept;
+use super::collect::{Kept, Split};
 use super::cut::{Shape, fit, prune, size};
+use super::data_urls::strip;
 use super::halves::Tail;
 use super::policy::SLACK;
 use super::{Content, ContentLimits, Json, Kind, Kinds, Message, Policy, Redactable, Redactor};
@@ -102,14 +103,19 @@ impl Kept {
             }
             Kind::Tools => {
                 let mut list = Vec::new();
-                for definition in tools::definitions(std::mem::take(&mut self.tools)) {
+                for mut definition in tools::definitions(std::mem::take(&mut self.tools)) {
+                    if let Some(definition) = &mut definition {
+                        drawing.redacted(Redactable::Tool(definition))?;
+                    }
+                    let definition = definition.filter(tools::is_definition);
                     *drawing.cut |= definition.is_none();
                     list.extend(definition);
                 }
                 if list.is_empty() {
                     return None;
                 }
-                let list = drawing.value(Json::List(list), split.is_some())?;
+                let mut list = Json::List(list);
+                drawing.without_half(&mut list, split.is_some());
                 Some((list, Shape::Tools))
             }
             Kind::Arguments => drawing.object(self.arguments.take()?, split.is_some()),
@@ -119,19 +125,22 @@ impl Kept {
 }
 
 /// The messages, with the mark of the one that was cut in two.
-fn marked(messages: Vec<Message>, split: Option<(usize, usize)>) -> Vec<Assembled> {
-    let mark = |index| split.filter(|(message, _)| *message == index).map(|(_, part)| part);
-    let marked = messages.into_iter().enumerate();
-    marked
-        .map(|(index, message)| Assembled { message, split: mark(index).into_iter().collect() })
-        .collect()
+fn marked(messages: Vec<Message>, split: Option<Split>) -> Vec<Assembled> {
+    let marked = messages.into_iter().enumerate().map(|(index, message)| {
+        let split = split.filter(|split| split.message == index);
+        let parts = split.and_then(|split| split.part).into_iter().collect();
+        Assembled { message, split: parts, named_by_half: split.is_some() }
+    });
+    marked.collect()
 }
 
 /// Gives every message that came back a finish reason, or none, as the dialect wants: its own, or that of the
 /// choice in its place.
 fn reasons(messages: &mut [Assembled], known: &[Text], dialect: Dialect) {
     for (Assembled { message, .. }, reason) in messages.iter_mut().zip(known) {
-        message.finish_reason.get_or_insert_with(|| reason.clone());
+        if message.finish_reason.is_none() {
+            message.finish_reason = super::copy::reason(reason.as_str());
+        }
     }
     let any = messages.iter().any(|one| one.message.finish_reason.is_some());
     let [among_others, alone] = MISSING;
@@ -186,10 +195,14 @@ impl Drawing<'_> {
 
     fn value(&mut self, mut value: Json, split: bool) -> Option<Json> {
         self.redacted(Redactable::Value(&mut value))?;
-        if split && self.policy.redacts() {
-            Tail::new(SLACK).off_json(&mut value);
-        }
+        self.without_half(&mut value, split);
         Some(value)
+    }
+
+    fn without_half(&mut self, value: &mut Json, split: bool) {
+        if split && self.policy.redacts() {
+            Tail::new(SLACK).off_json(value);
+        }
     }
 
     /// The conventions expect an object; any other value is the member `value` of one.
@@ -202,7 +215,11 @@ impl Drawing<'_> {
         Some((value, Shape::Any))
     }
 
-    fn redacted(&self, content: Redactable<'_>) -> Option<()> {
+    /// Without bytes that are not wanted, which stand in streamed text and in what was not copied through the room.
+    fn redacted(&self, mut content: Redactable<'_>) -> Option<()> {
+        if !self.inline_blobs {
+            content.texts_mut(strip);
+        }
         self.policy.redact(self.kind, content)
     }
 
@@ -210,7 +227,18 @@ impl Drawing<'_> {
     ///
     /// Hooks that change the number of parts leave it open where it stands; then the message goes.
     fn without_halves(&mut self, one: &mut Assembled, before: usize) {
-        if one.split.is_empty() || !self.policy.redacts() {
+        if !self.policy.redacts() {
+            return;
+        }
+        if one.named_by_half {
+            one.message.name = None;
+            // Without a text the role came last.
+            if one.split.is_empty() && matches!(one.message.role, Text::Shared(_)) {
+                one.message.role = Text::Static("");
+            }
+            *self.cut = true;
+        }
+        if one.split.is_empty() {
             return;
         }
         *self.cut = true;

@@ -5,7 +5,8 @@
 /// What is more is cut: inside a string, which then ends with `…`, or whole parts, messages and elements are left
 /// out from the end. OpenTelemetry's own limits on attribute values (`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`,
 /// `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT`) hold as well; they
-/// count characters and are taken as bytes, which are never fewer.
+/// count characters and are taken as bytes, which are never fewer. What goes on spans and on events is cut once, so
+/// that the smaller limit holds for both.
 ///
 /// ```
 /// use llmobs_runtime::content::ContentLimits;

@@ -10,6 +10,7 @@
 
 mod capture;
 mod copy;
+mod data_urls;
 mod kind;
 mod limits;
 mod message;

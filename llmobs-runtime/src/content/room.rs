@@ -1,5 +1,6 @@
 //! How much of the content may be copied.
 
+use super::data_urls::{LONGEST, first_data};
 use super::{Json, Modality, Part};
 
 /// What an element of a list, or a member of an object, takes besides its strings. Less than its JSON text
@@ -28,11 +29,30 @@ pub struct Room {
 }
 
 impl Room {
-    /// As much of `text` as there is room for, cut on a character boundary.
+    /// As much of `text` as there is room for, cut on a character boundary. The data of data URLs is left out unless
+    /// the policy inlines bytes; other base64 text is taken for text.
     pub fn text(&mut self, text: &str) -> String {
         let mut copy = String::new();
-        self.append(&mut copy, text);
+        let mut rest = text;
+        while !self.keeps_data()
+            && let Some(data) = first_data(rest, self.left)
+        {
+            self.cut |= data.len() > LONGEST;
+            self.append(&mut copy, rest.get(..data.start).unwrap_or_default());
+            self.append(&mut copy, "…");
+            rest = rest.get(data.end..).unwrap_or_default();
+        }
+        self.append(&mut copy, rest);
         copy
+    }
+
+    /// Also where text is counted, as nothing is kept.
+    fn keeps_data(&self) -> bool {
+        #[cfg(feature = "token-estimates")]
+        if self.counter.is_some() {
+            return true;
+        }
+        self.inline_blobs
     }
 
     /// Appends as much of `text` as there is room for.
@@ -157,10 +177,10 @@ impl Room {
         }
     }
 
-    /// Room for everything, where text is counted and not copied.
+    /// Room for any text, which is counted and not copied, and for so many elements.
     #[cfg(feature = "token-estimates")]
     pub(super) fn counting(counter: super::tally::Counting) -> Self {
-        Self { counter: Some(counter), ..Self::new(usize::MAX, false) }
+        Self { counter: Some(counter), ..Self::new(super::tally::ELEMENTS, false) }
     }
 
     /// What was counted.

@@ -36,6 +36,14 @@ impl Capture for char {
     }
 }
 
+/// Nothing: what returns no value has none to capture.
+#[diagnostic::do_not_recommend]
+impl Capture for () {
+    fn capture(&self, _: &mut Room) -> Captured {
+        Captured::Nothing
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl Capture for bool {
     fn capture(&self, _: &mut Room) -> Captured {
@@ -130,7 +138,7 @@ fn object<'a, K: AsRef<str> + 'a, C: Capture + 'a>(
     entries: impl IntoIterator<Item = (&'a K, &'a C)>,
     room: &mut Room,
 ) -> Captured {
-    let value = |value: &C, room: &mut Room| value.capture(room).into_json();
+    let value = |value: &C, room: &mut Room| value.capture(room).into_json(room.inlines_blobs());
     let object = room.nested(|room| members(entries, room, value));
     Captured::Json(object.map_or(Json::Null, Json::Object))
 }
@@ -161,7 +169,7 @@ mod tests {
     }
 
     fn json(value: &impl Capture) -> Json {
-        captured(value, 1_000).0.into_json()
+        captured(value, 1_000).0.into_json(false)
     }
 
     #[test]
@@ -172,6 +180,7 @@ mod tests {
         assert_eq!(json(&f64::NAN), Json::Null);
         assert_eq!(json(&f32::INFINITY), Json::Null);
         assert_eq!(json(&true), Json::Flag(true));
+        assert_eq!(captured(&(), 1_000).0, Captured::Nothing);
         assert_eq!(json(&'ß'), Json::Text("ß".into()));
         assert_eq!(json(&None::<u8>), Json::Null);
         assert_eq!(json(&Some(Box::new(Arc::new("x".to_owned())))), Json::Text("x".into()));

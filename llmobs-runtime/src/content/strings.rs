@@ -1,6 +1,7 @@
 //! The strings inside content.
 
 use super::{Json, Message, Part};
+use crate::text::Text;
 
 /// `text` without the bytes that it stands for: of a data URL its head, of long base64 text nothing.
 pub(super) fn without_bytes(text: &str) -> &str {
@@ -27,14 +28,29 @@ pub(super) fn data_url(text: &str) -> Option<(&str, &str)> {
 }
 
 impl Message {
-    /// Shows `visit` every string that people or models may have written, see [`Part::texts_mut`], and the name
-    /// of the participant.
+    /// Shows `visit` every string that people or models may have written, see [`Part::texts_mut`], the name of the
+    /// participant, and a role or finish reason that is not one of the usual words.
     pub fn texts_mut(&mut self, visit: &mut dyn FnMut(&mut String)) {
+        word_texts_mut(&mut self.role, visit);
         if let Some(name) = &mut self.name {
             visit(name);
         }
         for part in &mut self.parts {
             part.texts_mut(visit);
+        }
+        if let Some(reason) = &mut self.finish_reason {
+            word_texts_mut(reason, visit);
+        }
+    }
+}
+
+/// What is part of a program says nothing of anybody.
+fn word_texts_mut(word: &mut Text, visit: &mut dyn FnMut(&mut String)) {
+    if let Text::Shared(shared) = word {
+        let mut text = String::from(&**shared);
+        visit(&mut text);
+        if *text != **shared {
+            *word = Text::copied(&text);
         }
     }
 }
@@ -80,11 +96,83 @@ impl Json {
             Self::Null | Self::Flag(_) | Self::Int(_) | Self::Double(_) => {}
         }
     }
+
+    /// Of the definition of a tool: what people wrote, and not the words of the conventions and of JSON Schema that
+    /// give it its form.
+    pub(super) fn definition_texts_mut(&mut self, visit: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Text(text) => visit(text),
+            Self::List(items) => items.iter_mut().for_each(|item| item.definition_texts_mut(visit)),
+            Self::Object(members) => {
+                for (key, value) in members {
+                    // `object`, or `["string", "null"]`.
+                    let is_type = key == "type" && !matches!(value, Self::Object(_));
+                    if !is_type {
+                        value.definition_texts_mut(visit);
+                    }
+                    if SCHEMA_WORDS.binary_search(&key.as_str()).is_err() {
+                        visit(key);
+                    }
+                }
+            }
+            Self::Null | Self::Flag(_) | Self::Int(_) | Self::Double(_) => {}
+        }
+    }
 }
+
+/// The members that definitions of tools have, and their parameters as a JSON Schema.
+const SCHEMA_WORDS: &[&str] = &[
+    "$defs",
+    "$id",
+    "$ref",
+    "$schema",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "cache_control",
+    "const",
+    "default",
+    "definitions",
+    "description",
+    "enum",
+    "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "function",
+    "inputSchema",
+    "input_schema",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "multipleOf",
+    "name",
+    "not",
+    "oneOf",
+    "parameters",
+    "pattern",
+    "patternProperties",
+    "prefixItems",
+    "properties",
+    "required",
+    "strict",
+    "title",
+    "type",
+    "uniqueItems",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_list_are_found() {
+        assert!(SCHEMA_WORDS.is_sorted());
+    }
 
     #[test]
     fn bytes_are_told_from_text() {
@@ -113,8 +201,9 @@ mod tests {
                 members: vec![("member".into(), Json::List(vec![Json::Text("item".into())]))],
             });
         message.name = Some("name".into());
+        message.finish_reason = Some(Text::copied("reason"));
         let mut seen = Vec::new();
         message.texts_mut(&mut |text| seen.push(text.clone()));
-        assert_eq!(seen, ["name", "text", "tool", "key", "value", "member", "item"]);
+        assert_eq!(seen, ["name", "text", "tool", "key", "value", "member", "item", "reason"]);
     }
 }

@@ -6,6 +6,10 @@ use crate::estimate::{Counter, Encoding};
 /// No more of an input is cut into tokens, the rest is estimated in proportion: two milliseconds at most.
 const OF_AN_INPUT: usize = 16 * 1024;
 
+/// What the elements, parts and messages of one value may weigh: no more of them are looked at, and what is left out
+/// is not counted. Text weighs nothing here, as none is copied.
+pub(super) const ELEMENTS: usize = 256 * 1024;
+
 /// Counts pieces of text.
 #[derive(Debug)]
 pub(super) struct Counting {
@@ -17,6 +21,12 @@ impl Counting {
     pub(super) fn add(&mut self, text: &str) {
         self.counter.add(self.encoding, text);
     }
+}
+
+fn count<C: Capture + ?Sized>(content: &C, room: &mut Room) {
+    // What one value leaves behind is dropped before the next.
+    room.again(ELEMENTS);
+    drop(content.capture(room));
 }
 
 /// The tokens of the input and of the output.
@@ -39,8 +49,8 @@ impl Tally {
 
     pub(super) fn add<C: Capture + ?Sized>(&mut self, kind: Kind, content: &C) {
         match kind {
-            Kind::Output => drop(content.capture(&mut self.output)),
-            kind if Self::counts(kind) => drop(content.capture(&mut self.input)),
+            Kind::Output => count(content, &mut self.output),
+            kind if Self::counts(kind) => count(content, &mut self.input),
             _ => {}
         }
     }

@@ -45,6 +45,14 @@ fn definition(mut members: Members) -> Option<Json> {
     Some(Json::Object(members))
 }
 
+/// Whether it still has what the schema requires: hooks may have changed it.
+pub(super) fn is_definition(tool: &Json) -> bool {
+    let Json::Object(members) = tool else { return false };
+    let is_text =
+        |key| members.iter().any(|(its, value)| its == key && matches!(value, Json::Text(_)));
+    is_text("type") && is_text("name")
+}
+
 fn text(members: &mut Members, key: &str) -> Option<String> {
     let place =
         members.iter().position(|(its, value)| its == key && matches!(value, Json::Text(_)))?;

@@ -107,13 +107,10 @@ impl<'a> Streamed<'a> {
     }
 
     /// This chunk belongs to a choice that has begun; the answer is complete when all that have begun have ended.
+    #[inline]
     pub fn choice(&mut self, index: usize) {
-        let choices = &mut self.progress.choices;
-        if index < LIST_LIMIT && index >= choices.len() {
-            choices.resize(index + 1, Choice::Unheard);
-        }
-        if let Some(choice @ Choice::Unheard) = choices.get_mut(index) {
-            *choice = Choice::Begun;
+        if matches!(self.progress.choices.get(index), None | Some(Choice::Unheard)) {
+            self.progress.begin(index);
         }
     }
 
@@ -156,6 +153,16 @@ impl Progress {
     /// Whether the answer is whole: a chunk said so, or every choice that began has ended.
     pub fn is_complete(&self) -> bool {
         self.has_all(1)
+    }
+
+    #[cold]
+    fn begin(&mut self, index: usize) {
+        if index < LIST_LIMIT && index >= self.choices.len() {
+            self.choices.resize(index + 1, Choice::Unheard);
+        }
+        if let Some(choice) = self.choices.get_mut(index) {
+            *choice = Choice::Begun;
+        }
     }
 
     /// The same where so many choices were asked for.

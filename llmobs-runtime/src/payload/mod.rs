@@ -100,6 +100,8 @@ pub trait LlmRequest {
     note = "derive it: `#[derive(LlmResponse)]` with `#[llm(response.model)]`, `#[llm(usage.input_tokens)]`, … on its fields",
     note = "or say where the response stands inside it: `response = |it| &it.body`",
     note = "or that there is nothing to read: `response = none`",
+    note = "a function that hands out a stream says `stream`, and spells out what stands around it: \
+            `Result<BoxStream<'_, T>, E>`; one inside of an `Option` or a tuple is not recorded",
     note = "for the types of `async-openai` switch on the cargo feature of that name"
 )]
 pub trait LlmResponse {

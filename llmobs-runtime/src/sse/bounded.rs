@@ -15,9 +15,9 @@ use pin_project_lite::pin_project;
 
 use super::BYTE_ORDER_MARK;
 
-/// Ends a line and then a frame, whichever way the body wrote its lines: behind a carriage return too, which a line
-/// feed would merely complete.
-const FRAME_END: &[u8] = b"\r\r";
+/// Ends a line and then a frame, whichever way the body wrote its lines: if all that lacks is the line feed behind a
+/// carriage return, the first of these is that.
+const FRAME_END: &[u8] = b"\n\n";
 
 pin_project! {
     /// The bytes of a body, up to the first frame that is too long, and the end of the last frame.

@@ -28,7 +28,7 @@ pin_project! {
         S::Ok: AsRef<[u8]>,
     {
         #[pin]
-        events: SseByteStream<Bounded<S>>,
+        frames: SseByteStream<Bounded<S>>,
         rest: Arc<OnceLock<Rest>>,
         over: bool,
     }
@@ -49,7 +49,7 @@ where
     pub fn with_limit(bytes: S, limit: usize) -> Self {
         let rest = Arc::default();
         let bytes = Bounded::new(bytes, limit, Arc::clone(&rest));
-        Self { events: SseByteStream::new(bytes), rest, over: false }
+        Self { frames: SseByteStream::new(bytes), rest, over: false }
     }
 }
 
@@ -64,7 +64,7 @@ where
     fn poll_next(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut this = self.project();
         while !*this.over {
-            let next = ready!(this.events.as_mut().poll_next(waking));
+            let next = ready!(this.frames.as_mut().poll_next(waking));
             // What comes now is all that there is of the rest.
             let rest = this.rest.get().copied();
             *this.over = rest.is_some();

@@ -43,8 +43,8 @@
 //!
 //! # Formats
 //!
-//! Any JSON becomes a chunk. What it says is recognised in these formats, [told from each chunk](crate::payload::wire#chunks)
-//! and not from the body:
+//! Any JSON becomes a chunk. What a chunk says is recognised in these formats and no others, each
+//! [told from the chunk](crate::payload::wire#chunks) itself:
 //!
 //! - OpenAI's Chat Completions, legacy completions and Responses, also as Azure OpenAI and servers compatible with
 //!   OpenAI's send them;

@@ -82,6 +82,34 @@ fn all_of_a_span_stays_within_its_limit() {
 }
 
 #[test]
+fn what_is_only_counted_is_bounded_too() {
+    struct Asked<'a>(&'a [(&'static str, &'static str)]);
+    impl llmobs_runtime::LlmRequest for Asked<'_> {
+        fn record(&self, _: &mut llmobs_runtime::Fields) {}
+
+        fn capture(&self, content: &mut llmobs_runtime::content::Content) {
+            content.add(Kind::Input, self.0);
+        }
+    }
+    let recorder = Recorder::built(|builder| builder.estimate_tokens(true));
+    let messages = vec![("user", "Again."); 1_000_000];
+    let cost = measure(|| {
+        let mut call = chat().request(&Asked(&messages)).start();
+        // Elements of one value are counted up to a limit, values without one.
+        for _ in 0..20_000 {
+            call.capture(Kind::Output, "noon ");
+        }
+        call.end();
+    });
+    println!("{} bytes at most at a time for the tokens of a million messages", cost.bytes_max);
+    assert!(cost.bytes_max < 10_000_000, "{cost:?}");
+    let span = recorder.span();
+    assert!(span.int("gen_ai.usage.input_tokens").is_some_and(|tokens| tokens >= 8_000));
+    assert!(span.int("gen_ai.usage.output_tokens").is_some_and(|tokens| tokens >= 20_000));
+    assert_eq!(span.value("gen_ai.input.messages"), None);
+}
+
+#[test]
 fn with_capture_off_nothing_is_copied() {
     let _recorder = Recorder::new();
     let prompt = "x".repeat(1_000_000);

@@ -75,8 +75,17 @@ fn what_a_name_gives_away_keeps_the_name() {
             "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             "AWS_SECRET_ACCESS_KEY=[SECRET]",
         ),
-        ("{\"password\": \"correct horse\"}", "{\"password\": \"[SECRET] horse\"}"),
+        ("{\"password\": \"correct horse\"}", "{\"password\": \"[SECRET]\"}"),
+        ("{\"db_password\": \"hunter2hunter\"}", "{\"db_password\": \"[SECRET]\"}"),
+        ("{\"n\": {\"cookies\": [\"a=b\", \"c", "{\"n\": {\"cookies\": \"[SECRET]\""),
         ("PASSWORD=hunter2", "PASSWORD=[SECRET]"),
+        ("DB_PASSWORD=hunter2hunter;B=c", "DB_PASSWORD=[SECRET];B=c"),
+        ("POSTGRES_PASSWORD: hunter2hunter", "POSTGRES_PASSWORD: [SECRET]"),
+        ("dbPassword=hunter pwd=hunter", "dbPassword=[SECRET] pwd=[SECRET]"),
+        ("authorization=bearer abcdef", "authorization=bearer [SECRET]"),
+        ("-H 'Authorization: ApiKey abcdef'", "-H 'Authorization: ApiKey [SECRET]'"),
+        ("Bearer aBcDeFgHiJkLmNoP, he said", "Bearer [SECRET], he said"),
+        ("bearer abcdefghijklmnopqrstuvwxyzabcdef", "bearer [SECRET]"),
     ] {
         assert_eq!(redacted(text), expected);
     }
@@ -109,6 +118,9 @@ fn prose_and_numbers_stay() {
         "It costs 1,234.56 euros; 3 of 12; 50%.",
         "The bearer certificates of the basic authentication scheme",
         "token: see the documentation; a secret: nobody knows",
+        "Bearer Datenschutzgrundverordnung; the passwords: none; OLDPWD=/home/x",
+        "{\"max_tokens\": 100, \"passwords_allowed\": \"many\", \"token_count\": 7}",
+        "{\"hint\": \"password\", \"other\": \"it's a 'token'\"}",
         "a@b and @handle and 3 @ 5",
         "trace 4bf92f3577b34da6a3ce929d0e0e4736, span 00f067aa0ba902b7",
         "id 01890a5d-ac96-774b-bcce-b302099a8057 at 1763812345678",
@@ -164,6 +176,14 @@ fn long_texts_of_the_worst_kind_end() {
         "0",
         "+1",
         "://a:",
+        "\"",
+        "\"token\":",
+        "\"token\": [",
+        "\"token\": \"",
+        "\\\"token\\\": ",
+        "password=",
+        "password= ",
+        "Bearer ",
     ] {
         let text = worst.repeat(66_560 / worst.len());
         redacted(&text);

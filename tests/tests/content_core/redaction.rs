@@ -97,6 +97,170 @@ fn patterns_find_what_is_in_values_and_keys() {
     );
 }
 
+/// What the ready-made patterns leave of a value.
+fn redacted(kind: Kind, value: &Value) -> Value {
+    Finish::default().redacted(all().clone()).one(kind, |content| content.add(kind, value)).json()
+}
+
+#[test]
+fn everything_under_the_name_of_a_secret_goes() {
+    let value = json!({
+        "headers": {"Authorization": ["ApiKey c2VjcmV0LXZhbHVl"], "Accept": "text/html"},
+        "set-cookie": ["session=abcdef; Path=/"],
+        "token": {"value": "abcdefghijk1", "expires": 3600, "valid": true, "of": [null, ["x"]]},
+        "aws_secret_access_key": "wJalrXUtnFEMI",
+        "db_password": "hunter2hunter",
+        "openai_api_key": "0123456789abcdef",
+        "x-auth-token": "0123456789abcdef",
+        "proxy-authorization": "Digest abc",
+        "dbPassword": 1234,
+        "max_tokens": 100,
+        "passwords_allowed": ["many"],
+        "token_count": 3,
+        "note": "DB_PASSWORD=hunter2hunter",
+    });
+    let expected = json!({
+        "headers": {"Authorization": ["[SECRET]"], "Accept": "text/html"},
+        "set-cookie": ["[SECRET]"],
+        "token": {"value": "[SECRET]", "expires": "[SECRET]", "valid": true, "of": [null, ["[SECRET]"]]},
+        "aws_secret_access_key": "[SECRET]",
+        "db_password": "[SECRET]",
+        "openai_api_key": "[SECRET]",
+        "x-auth-token": "[SECRET]",
+        "proxy-authorization": "[SECRET]",
+        "dbPassword": "[SECRET]",
+        "max_tokens": 100,
+        "passwords_allowed": ["many"],
+        "token_count": 3,
+        "note": "DB_PASSWORD=[SECRET]",
+    });
+    assert_eq!(redacted(Kind::Arguments, &value), expected);
+    assert_eq!(redacted(Kind::Result, &value), expected);
+}
+
+#[test]
+fn a_tool_that_takes_a_secret_stays_defined() {
+    let tool = json!({"type": "function", "name": "log_in", "token": "abc", "parameters": {
+        "type": "object",
+        "properties": {"password": {"type": "string", "description": "as tine@example.com has it"}},
+        "required": ["password"],
+    }});
+    let mut expected = tool.clone();
+    expected["token"] = json!("[SECRET]");
+    expected["parameters"]["properties"]["password"]["description"] = json!("as [EMAIL] has it");
+    assert_eq!(redacted(Kind::Tools, &tool), json!([expected]));
+}
+
+#[test]
+fn arguments_that_broke_off_are_redacted_by_their_keys() {
+    for (arguments, expected) in [
+        (
+            r#"{"authorization": "c2VjcmV0LXZhbHVl", "city": "Hus"#,
+            r#"{"authorization": "[SECRET]", "city": "Hus"#,
+        ),
+        (r#"{"cookie": "session=c2VjcmV0LXZhbHVl"#, r#"{"cookie": "[SECRET]"#),
+        (r#"{"clientSecret": {"a": "c2VjcmV0"#, r#"{"clientSecret": "[SECRET]""#),
+        (r#"{"pin": 1, "token": "abcdef", "ci"#, r#"{"pin": 1, "token": "[SECRET]", "ci"#),
+    ] {
+        let out = Finish::default().redacted(all().clone()).one(Kind::Output, |content| {
+            let (first, second) = arguments.split_at(9);
+            content.tool_call_delta(0, 0, Some("c1"), Some("tide"), first);
+            content.tool_call_delta(0, 0, None, None, second);
+        });
+        assert_eq!(out.json()[0]["parts"][0]["arguments"], expected);
+    }
+}
+
+#[test]
+fn a_role_and_a_finish_reason_of_ones_own_are_redacted() {
+    let input = Finish::default().redacted(all().clone()).one(Kind::Input, |content| {
+        content.add(Kind::Input, &[("tine@example.com", "hi"), ("developer", "be brief")]);
+        content.add(Kind::Input, &("x".repeat(90) + " tine@example.com", "hi"));
+    });
+    let message = |role: &str, text: &str| json!({"role": role, "parts": [{"type": "text", "content": text}]});
+    assert_eq!(
+        input.json(),
+        json!([message("[EMAIL]", "hi"), message("developer", "be brief"), message("user", "hi")])
+    );
+    let output =
+        Finish::default().released().redacted(all().clone()).one(Kind::Output, |content| {
+            content.text_delta(0, "hi");
+            content.finish_reason(0, "asked tine@example.com");
+            content.text_delta(1, "ho");
+            content.finish_reason(1, "stop");
+        });
+    let output = output.json();
+    assert_eq!(output[0]["finish_reason"], "asked [EMAIL]");
+    assert_eq!(output[1]["finish_reason"], "stop");
+}
+
+/// However much is said before it: a name that was cut in two is not recorded.
+#[test]
+fn half_a_name_is_never_recorded() {
+    struct Named(usize);
+    impl llmobs_runtime::content::Capture for Named {
+        fn capture(&self, room: &mut llmobs_runtime::content::Room) -> Captured {
+            // As much as the two messages weigh.
+            assert!((0..11).all(|_| room.element()));
+            let first = "tine@example.com ".repeat(200);
+            let first = room.text(first.get(..self.0).unwrap_or(&first));
+            let first = Message::new("user").with(Part::Text(first));
+            let name = Some(room.text("theodor.storm@example.com"));
+            let second = Message { name, ..Message::new("user") };
+            Captured::List(vec![Captured::Message(first), Captured::Message(second)])
+        }
+    }
+    let mut whole = 0;
+    for before in 2_350..2_450 {
+        let out = Finish::within(1_500)
+            .redacted(all().clone())
+            .one(Kind::Input, |content| content.add(Kind::Input, &Named(before)));
+        let text = out.text.unwrap_or_default();
+        assert!(!text.contains("theodor"), "{before}: {text}");
+        whole += usize::from(text.contains(r#""name":"[EMAIL]""#));
+    }
+    assert!(whole > 0);
+}
+
+#[test]
+fn a_hook_that_replaces_every_text_keeps_definitions_valid() {
+    let tool = json!({"type": "function", "name": "tide", "description": "When?", "parameters": {
+        "type": "object",
+        "properties": {"place": {"type": ["string", "null"], "enum": ["Husum"], "description": "Where"}},
+        "required": ["place"],
+    }});
+    let replace = Redactor::texts(|text| "[X]".clone_into(text));
+    let out = Finish::default()
+        .redacted(replace)
+        .one(Kind::Tools, |content| content.add(Kind::Tools, &tool));
+    super::schemas::validate(Kind::Tools, &out, llmobs_runtime::conventions::Dialect::Latest);
+    assert_eq!(
+        out.json(),
+        json!([{"type": "function", "name": "[X]", "description": "[X]", "parameters": {
+            "type": "object",
+            "properties": {"[X]": {"type": ["string", "null"], "enum": ["[X]"], "description": "[X]"}},
+            "required": ["[X]"],
+        }}])
+    );
+}
+
+#[test]
+fn a_hook_that_breaks_a_definition_loses_it() {
+    let breaks = Redactor::new(|_, content| {
+        if let Redactable::Tool(Json::Object(members)) = content
+            && members.contains(&("name".into(), Json::Text("one".into())))
+        {
+            members.clear();
+        }
+        Ok(())
+    });
+    let out = Finish::default()
+        .redacted(breaks)
+        .one(Kind::Tools, |content| content.add(Kind::Tools, &["one", "two"]));
+    assert!(out.cut);
+    assert_eq!(out.json(), json!([{"type": "function", "name": "two"}]));
+}
+
 proptest! {
     // The expressions are slow in a build for debugging.
     #![proptest_config(ProptestConfig::with_cases(64))]

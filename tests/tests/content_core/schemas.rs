@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
-use llmobs_runtime::content::{Content, Json, Kind, Message, Modality, Part};
+use llmobs_runtime::content::{Captured, Content, Json, Kind, Message, Modality, Part};
 use llmobs_runtime::conventions::Dialect;
 use serde_json::{Value, json};
 
@@ -181,6 +181,62 @@ fn bytes_are_left_out_unless_they_are_wanted() {
     let value = json!({"image_url": {"url": "data:image/png;base64,AAAA"}});
     let out = Finish::default().one(Kind::Result, |content| content.add(Kind::Result, &value));
     assert_eq!(out.json(), json!({"image_url": {"url": "data:image/png;base64,…"}}));
+}
+
+#[test]
+fn nor_are_they_kept_where_a_type_of_ones_own_hands_them_over() {
+    struct Image;
+    impl llmobs_runtime::content::Capture for Image {
+        fn capture(&self, _: &mut llmobs_runtime::content::Room) -> Captured {
+            Captured::List(vec![Captured::Part(zoo().swap_remove(6))])
+        }
+    }
+    for kind in Kind::ALL {
+        let of = |inline_blobs| {
+            let finish = Finish { inline_blobs, ..Finish::default() };
+            finish.one(kind, |content| content.add(kind, &Image)).text
+        };
+        let without = of(false).expect("a part without its bytes");
+        assert!(without.contains("image/png") && !without.contains("AAAA"), "{without}");
+        assert!(of(true).is_some_and(|text| text.contains("AAAA")));
+    }
+}
+
+#[test]
+fn data_urls_inside_a_text_lose_their_data() {
+    let url = format!("data:image/png;base64,{}", "QUJD".repeat(400));
+    let texts = [url.clone(), format!("see ![it]({url}) and {url}, please")];
+    let expected = [
+        "data:image/png;base64,…",
+        "see ![it](data:image/png;base64,…) and data:image/png;base64,…, please",
+    ];
+    for (text, expected) in texts.iter().zip(expected) {
+        for kind in [Kind::Arguments, Kind::Result] {
+            let out = Finish::default().one(kind, |content| content.add(kind, text));
+            assert_eq!(out.json()["value"], expected);
+        }
+        let input = Finish::default().one(Kind::Input, |content| content.add(Kind::Input, text));
+        assert_eq!(input.json()[0]["parts"][0]["content"], expected);
+        let streamed = Finish::default().one(Kind::Output, |content| {
+            text.as_bytes().chunks(7).for_each(|piece| {
+                content.text_delta(0, std::str::from_utf8(piece).expect("ASCII"));
+            });
+        });
+        assert_eq!(streamed.json()[0]["parts"][0]["content"], expected);
+        let inlined = Finish { inline_blobs: true, ..Finish::default() };
+        let inlined = inlined.one(Kind::Input, |content| content.add(Kind::Input, text));
+        assert_eq!(inlined.json()[0]["parts"][0]["content"], text.as_str());
+    }
+    // What comes after a large one is not lost with it.
+    let large = format!("![x](data:image/png;base64,{}) What is it?", "QUJD".repeat(500_000));
+    let out = Finish::default().one(Kind::Input, |content| content.add(Kind::Input, &large));
+    assert!(!out.cut);
+    assert_eq!(out.json()[0]["parts"][0]["content"], "![x](data:image/png;base64,…) What is it?");
+}
+
+#[test]
+fn what_returns_nothing_has_no_result() {
+    assert!(Finish::default().all(|content| content.add(Kind::Result, &())).is_empty());
 }
 
 #[test]

@@ -258,7 +258,7 @@ mod one_line {
     pub(super) fn chooses(a: bool) -> u8 { if a { 1 } else { u8::from(a) } }
 
     #[instrument_llm(operation = execute_tool)]
-    pub(super) fn fallible(a: &str) -> Result<u8, std::num::ParseIntError> { Ok(a.parse::<u8>()?) }
+    pub(super) fn fallible(a: &str) -> Result<u8, std::num::ParseIntError> { Ok(a.parse::<u8>()? / 2) }
 
     #[instrument_llm(operation = execute_tool)]
     pub(super) fn opaque(a: u8) -> impl Display { u16::from(a) }
@@ -493,8 +493,7 @@ mod faulty {
     #[instrument_llm(operation = execute_tool)]
     #[expect(unused_braces, reason = "those in the body")]
     fn braces(a: u8) -> u8 {
-        let b = { a };
-        b + 1
+        u8::from({ a > 1 })
     }
 
     #[rustfmt::skip]
@@ -505,22 +504,12 @@ mod faulty {
     #[rustfmt::skip]
     #[instrument_llm(operation = execute_tool)]
     #[expect(clippy::needless_return, reason = "the only line")]
-    fn returns_on_one_line(a: u8) -> u8 { return u8::from(a) }
+    fn returns_on_one_line(a: u8) -> u16 { return u16::from(a) }
 
     #[rustfmt::skip]
     #[instrument_llm(operation = execute_tool)]
     #[expect(unused_parens, reason = "the only line")]
-    fn parentheses_on_one_line(a: u8) -> u8 { (u8::from(a)) }
-
-    #[rustfmt::skip]
-    #[instrument_llm(operation = execute_tool)]
-    #[expect(clippy::semicolon_if_nothing_returned, reason = "the only line")]
-    fn semicolon_on_one_line(a: &str) { println!("{a}") }
-
-    #[rustfmt::skip]
-    #[instrument_llm(operation = execute_tool)]
-    #[expect(clippy::unnecessary_wraps, reason = "the only line")]
-    fn wraps_on_one_line(a: u8) -> Option<u8> { Some(u8::from(a)) }
+    fn parentheses_on_one_line(a: u8) -> u16 { (u16::from(a)) }
 
     struct S;
 

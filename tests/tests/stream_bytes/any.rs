@@ -171,7 +171,7 @@ fn as_if_ended(bytes: &[u8]) -> Vec<Item> {
         bytes.strip_prefix(mark).or(mark.starts_with(bytes).then_some(b"")).unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n");
     let rest = text.rsplit("\n\n").next().unwrap_or_default();
-    let known = |line: &str| line.contains(':') || ["", "data", "event"].contains(&line);
+    let known = |line: &str| line.contains(':') || ["", "data", "event", "id"].contains(&line);
     match items.last() {
         Some(Item::Error(_)) => drop(items.pop()),
         _ if rest.is_empty() || rest.lines().any(known) => return items,

@@ -8,6 +8,10 @@ use super::{Json, Kind, Message, Part};
 #[cfg(feature = "redact")]
 mod cards;
 #[cfg(feature = "redact")]
+mod keys;
+#[cfg(feature = "redact")]
+mod members;
+#[cfg(feature = "redact")]
 pub(super) mod patterns;
 #[cfg(feature = "redact")]
 mod secrets;
@@ -23,17 +27,22 @@ pub enum Redactable<'a> {
     Message(&'a mut Message),
     /// The parts of the instructions.
     Parts(&'a mut Vec<Part>),
-    /// The definitions of tools; the arguments or the result of a tool.
+    /// The definition of a tool, in the form of the conventions: an object with a `type` and a `name`. Without these
+    /// it is left out.
+    Tool(&'a mut Json),
+    /// The arguments or the result of a tool.
     Value(&'a mut Json),
 }
 
 impl Redactable<'_> {
     /// Shows `visit` every string that people or models may have written; see [`Part::texts_mut`]. A streamed text
-    /// comes in one piece.
+    /// comes in one piece. Of the definition of a tool it sees neither the keys that the conventions and JSON Schema
+    /// have words for nor a `type`: a hook that replaces every text leaves its form as it is.
     pub fn texts_mut(&mut self, mut visit: impl FnMut(&mut String)) {
         match self {
             Self::Message(message) => message.texts_mut(&mut visit),
             Self::Parts(parts) => parts.iter_mut().for_each(|part| part.texts_mut(&mut visit)),
+            Self::Tool(definition) => definition.definition_texts_mut(&mut visit),
             Self::Value(value) => value.texts_mut(&mut visit),
         }
     }
@@ -43,6 +52,7 @@ impl Redactable<'_> {
         match self {
             Self::Message(message) => Redactable::Message(message),
             Self::Parts(parts) => Redactable::Parts(parts),
+            Self::Tool(definition) => Redactable::Tool(definition),
             Self::Value(value) => Redactable::Value(value),
         }
     }
@@ -80,7 +90,7 @@ type Hook = dyn Fn(Kind, Redactable<'_>) -> Result<(), RedactionError> + Send + 
 
 impl Redactor {
     /// A hook from a closure: it is given the kind and the content, for the input and the output one message
-    /// after the other.
+    /// after the other, for the tools one definition.
     pub fn new(
         hook: impl Fn(Kind, Redactable<'_>) -> Result<(), RedactionError> + Send + Sync + 'static,
     ) -> Self {

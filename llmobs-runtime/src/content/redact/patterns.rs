@@ -2,7 +2,7 @@
 
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::{Redactable, Redactor, cards, secrets};
+use super::{Redactable, Redactor, cards, keys, members, secrets};
 use crate::content::{Json, Part};
 
 const EMAIL: &str = "[EMAIL]";
@@ -24,10 +24,22 @@ const SIZE_LIMIT: usize = 1 << 20;
 ///
 /// | shape | becomes |
 /// |---|---|
-/// | keys and tokens of OpenAI, Anthropic, Azure, AWS, Google, GitHub, Slack and others; JSON web tokens; `Bearer …`; the secrets of connection strings and URLs; private keys; members of objects with names such as `api_key` | `[SECRET]` |
+/// | keys and tokens of OpenAI, Anthropic, Azure, AWS, Google, GitHub, Slack and others; JSON web tokens; `Bearer …`; the secrets of connection strings and URLs; private keys; what is [called by such a name](#names) | `[SECRET]` |
 /// | card numbers that pass the Luhn check, also as JSON numbers | `[CARD]` |
 /// | e-mail addresses | `[EMAIL]` |
 /// | phone numbers: international ones, and those written in groups as in North America and Europe | `[PHONE]` |
+///
+/// # Names
+///
+/// | where | name | what goes |
+/// |---|---|---|
+/// | member of an object, in a value or in JSON within a text, also one that was cut off | ends with a word such as `password`, `secret`, `token`, `api_key`, `authorization`, `cookie`: `db_password`, `x-auth-token`, `dbPassword`, not `max_tokens` | strings and numbers of any length, also all those of a list or an object; not booleans. In the definition of a tool those of a list or an object stay: they describe the secret |
+/// | `name=…`, `name: …` in a text | ends with `password`, `passwd`, `passphrase`, `pwd`, `AccountKey` and the like | what follows up to a blank, a quote or one of `,;<>[]`, if that is 3 bytes or more |
+/// | the same | ends with `api_key`, `secret`, `token`, `access_key`, `private_key` | the same, if it is 8 bytes or more and has a digit |
+/// | `Authorization: Bearer …`, also `Basic`, `Digest`, `Token`, `ApiKey` | | the same, if it is 3 bytes or more |
+/// | `Bearer …`, `Basic …` elsewhere in a text | | what follows, if it is 8 bytes or more and has a digit; for `Bearer` also if it is 32 bytes or more, or its letters change from lower to upper case |
+///
+/// # What it does not find
 ///
 /// It searches each text, each string in a JSON value and each key of an object, in time linear in their length,
 /// and finds shapes and not meanings: a name, an address or a password in prose is left alone, and what looks like
@@ -111,6 +123,9 @@ impl Patterns {
         for (pattern, replacement) in &self.own {
             replace(text, pattern, |_| Some(replacement.clone()));
         }
+        if !self.secrets.is_empty() {
+            members::replace(text, SECRET);
+        }
         for (pattern, digit) in &self.secrets {
             replace(text, pattern, |found| secret(found, *digit));
         }
@@ -126,25 +141,26 @@ impl Patterns {
     }
 
     /// What no text shows: numbers, and values whose key gives them away.
-    fn redact_value(&self, json: &mut Json) {
+    fn redact_value(&self, json: &mut Json, of: Of) {
         match json {
             Json::Int(int) if self.card && cards::is_card(&int.to_string()) => {
                 *json = Json::Text(CARD.to_owned());
             }
-            Json::List(items) => items.iter_mut().for_each(|item| self.redact_value(item)),
-            Json::Object(members) => self.redact_members(members),
+            Json::List(items) => items.iter_mut().for_each(|item| self.redact_value(item, of)),
+            Json::Object(members) => self.redact_members(members, of),
             _ => {}
         }
     }
 
-    fn redact_members(&self, members: &mut [(String, Json)]) {
+    fn redact_members(&self, members: &mut [(String, Json)], of: Of) {
         for (key, value) in members {
-            let secret = !self.secrets.is_empty() && secrets::names_a_secret(key);
-            match value {
-                Json::Text(_) | Json::Int(_) | Json::Double(_) if secret => {
-                    *value = Json::Text(SECRET.to_owned());
+            let secret = !self.secrets.is_empty() && keys::names_a_secret(key);
+            match (value, of) {
+                (value, Of::Data) if secret => blank(value),
+                (value @ (Json::Text(_) | Json::Int(_) | Json::Double(_)), _) if secret => {
+                    blank(value);
                 }
-                value => self.redact_value(value),
+                (value, of) => self.redact_value(value, of),
             }
         }
     }
@@ -152,10 +168,29 @@ impl Patterns {
     fn redact_part(&self, part: &mut Part) {
         match part {
             Part::ToolCall { arguments: Some(value), .. }
-            | Part::ToolCallResponse { response: value, .. } => self.redact_value(value),
-            Part::Other { members, .. } => self.redact_members(members),
+            | Part::ToolCallResponse { response: value, .. } => self.redact_value(value, Of::Data),
+            Part::Other { members, .. } => self.redact_members(members, Of::Data),
             _ => {}
         }
+    }
+}
+
+/// What a value belongs to.
+#[derive(Clone, Copy)]
+enum Of {
+    /// Something that was said.
+    Data,
+    /// The definition of a tool: what it has under the name of a secret mostly describes one.
+    Definition,
+}
+
+/// Everything in the value of a secret is one.
+fn blank(value: &mut Json) {
+    match value {
+        Json::Text(_) | Json::Int(_) | Json::Double(_) => *value = Json::Text(SECRET.to_owned()),
+        Json::List(items) => items.iter_mut().for_each(blank),
+        Json::Object(members) => members.iter_mut().for_each(|(_, value)| blank(value)),
+        Json::Null | Json::Flag(_) => {}
     }
 }
 
@@ -169,7 +204,10 @@ impl From<Patterns> for Redactor {
                 Redactable::Parts(parts) => {
                     parts.iter_mut().for_each(|part| patterns.redact_part(part));
                 }
-                Redactable::Value(value) => patterns.redact_value(value),
+                Redactable::Tool(definition) => {
+                    patterns.redact_value(definition, Of::Definition);
+                }
+                Redactable::Value(value) => patterns.redact_value(value, Of::Data),
             }
             content.texts_mut(|text| patterns.redact(text));
             Ok(())
@@ -244,16 +282,5 @@ mod tests {
         }
         assert_eq!(all.secrets.len(), secrets::SHAPES.len());
         assert!(all.email.is_some() && all.phone.is_some());
-    }
-
-    #[test]
-    fn names_of_secrets_are_found_in_any_spelling() {
-        for name in ["password", "API-Key", "api_key", "x-api-key", "accessToken", "Authorization"]
-        {
-            assert!(secrets::names_a_secret(name), "{name}");
-        }
-        for name in ["max_tokens", "passwords_allowed", "", "key"] {
-            assert!(!secrets::names_a_secret(name), "{name}");
-        }
     }
 }

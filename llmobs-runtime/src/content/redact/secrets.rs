@@ -36,68 +36,32 @@ pub(super) const SHAPES: &[Shape] = &[
     (r"()((?-u:\b)SG\.[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]*)?)", false),
     // JSON web tokens: base64 of `{"`.
     (r"()((?-u:\b)eyJ[A-Za-z0-9_-]{14,}(?:\.[A-Za-z0-9_-]*){0,4})", false),
-    // What an HTTP header carries.
-    (r"(?-u:\b)([Bb]earer[ \t]+)([A-Za-z0-9._~+/=-]{8,})", true),
-    (r"(?-u:\b)([Bb]asic[ \t]+)([A-Za-z0-9+/]{8,}={0,2})", true),
+    // What an HTTP header carries; of letters alone where it is named, long, or in both cases.
+    (
+        r#"((?i-u:authorization(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?(?:bearer|basic|digest|token|apikey)[ \t]{1,4}))([^\x00-\x20"',;<>\[\]\\]{3,})"#,
+        false,
+    ),
+    (r"(?-u:\b)((?i-u:bearer)[ \t]+)([A-Za-z0-9._~+/=-]{8,})", true),
+    (
+        r"(?-u:\b)((?i-u:bearer)[ \t]+)([A-Za-z0-9._~+/=-]{32,}|[A-Za-z._~+/=-]{4,}[a-z][A-Z][A-Za-z._~+/=-]{2,})",
+        false,
+    ),
+    (r"(?-u:\b)((?i-u:basic)[ \t]+)([A-Za-z0-9+/]{8,}={0,2})", true),
     // A password in a URL.
     (r#"(://[^/\x00-\x20"'<>:@]*:)([^/\x00-\x20"'<>@]+)@"#, false),
     // A signature of a URL.
     (r"([?&](?:sig|X-Amz-Signature|X-Goog-Signature)=)([A-Za-z0-9%/+=_-]{16,})", false),
-    // What connection strings and settings call by name.
+    // What connection strings and settings call by name. A word may end with it: `DB_PASSWORD`, `dbPassword`.
     (
-        r#"(?-u:\b)((?i-u:AccountKey|SharedAccessKey|SharedAccessSignature|SharedSecretValue|InstrumentationKey|passwo?r?d|passwd|pwd|passphrase)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?)([^\x00-\x20"',;<>\[\]]{3,})"#,
+        r#"((?i-u:AccountKey|SharedAccessKey|SharedAccessSignature|SharedSecretValue|InstrumentationKey|passwo?r?d|passwd|passphrase)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)([^\x00-\x20"',;<>\[\]\\]{3,})"#,
         false,
     ),
     (
-        r#"((?i-u:api[-_]?key|subscription[-_]key|secret|token|access[-_]?key|private[-_]?key)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?)([^\x00-\x20"',;<>\[\]]{8,})"#,
+        r#"((?:\A|[^A-Za-z])(?i-u:pwd)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)([^\x00-\x20"',;<>\[\]\\]{3,})"#,
+        false,
+    ),
+    (
+        r#"((?i-u:api[-_]?key|subscription[-_]key|secret|token|access[-_]?key|private[-_]?key)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)([^\x00-\x20"',;<>\[\]\\]{8,})"#,
         true,
     ),
 ];
-
-/// The keys of objects whose values are secrets, in lower case and without `-` and `_`.
-const KEYS: &[&str] = &[
-    "accesskey",
-    "accesstoken",
-    "accountkey",
-    "apikey",
-    "authorization",
-    "authtoken",
-    "bearertoken",
-    "clientsecret",
-    "connectionstring",
-    "cookie",
-    "idtoken",
-    "instrumentationkey",
-    "ocpapimsubscriptionkey",
-    "passphrase",
-    "passwd",
-    "password",
-    "privatekey",
-    "pwd",
-    "refreshtoken",
-    "sastoken",
-    "secret",
-    "secretaccesskey",
-    "secretkey",
-    "sessiontoken",
-    "setcookie",
-    "sharedaccesskey",
-    "subscriptionkey",
-    "token",
-    "xapikey",
-];
-
-/// Whether a member of this key holds a secret.
-pub(super) fn names_a_secret(key: &str) -> bool {
-    /// No key of the list is longer, with its separators.
-    const LONGEST: usize = 48;
-    if key.len() > LONGEST {
-        return false;
-    }
-    let plain: String = key
-        .chars()
-        .filter(|character| !matches!(character, '-' | '_' | ' '))
-        .map(|character| character.to_ascii_lowercase())
-        .collect();
-    KEYS.binary_search(&plain.as_str()).is_ok()
-}

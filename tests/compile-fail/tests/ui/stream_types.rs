@@ -44,6 +44,38 @@ async fn a_named_type_in_a_result() -> Result<AnswerStream, std::io::Error> {
     Ok(AnswerStream)
 }
 
+#[instrument_llm(operation = invoke_agent, capture(output))]
+fn an_output_that_says_nothing() -> impl Stream<Item = Piece> {
+    Pieces
+}
+
+#[instrument_llm(provider = "openai", response = none, capture(output))]
+async fn an_output_that_is_no_text() -> Result<Pin<Box<dyn Stream<Item = Result<Piece, std::io::Error>>>>, ()> {
+    Ok(Box::pin(AnswerStream))
+}
+
+struct Client;
+
+#[instrument_llm(operation = invoke_agent, capture(output))]
+impl Client {
+    fn an_output_of_a_block(&self) -> impl Stream<Item = Piece> + use<> {
+        Pieces
+    }
+}
+
+/// Streams that nothing tells from other values.
+type Answers = (u8, Pin<Box<dyn Stream<Item = Piece>>>);
+
+#[instrument_llm(provider = "openai")]
+fn behind_a_name() -> Answers {
+    (1, Box::pin(Pieces))
+}
+
+#[instrument_llm(provider = "openai")]
+async fn optional() -> Option<Pin<Box<dyn Stream<Item = Piece>>>> {
+    None
+}
+
 struct Pieces;
 
 impl Stream for Pieces {
