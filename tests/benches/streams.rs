@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use futures::{Stream, stream};
 use llmobs_runtime::conventions::{attr, operation};
-use llmobs_runtime::{LlmChunk, Streamed, call};
+use llmobs_runtime::{LlmChunk, Streamed, call, instrument_llm};
 use opentelemetry::Context;
 use opentelemetry::trace::{TraceContextExt, Tracer, TracerProvider};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader};
@@ -39,6 +39,11 @@ type Item = Result<Piece, std::io::Error>;
 
 fn pieces() -> impl Stream<Item = Item> {
     stream::iter((0..CHUNKS).map(|_| Ok(Piece)))
+}
+
+#[instrument_llm(provider = "openai", model = "m")]
+fn annotated() -> impl Stream<Item = Item> {
+    pieces()
 }
 
 /// Enters a context for every poll, and nothing more.
@@ -131,14 +136,16 @@ fn main() {
             chunks: 0,
         })
     };
-    let ours = || turn(|| call(&operation::CHAT).provider("openai").model("m").stream(pieces()));
-    let variants: [Variant<'_>; 4] = [
+    let attribute = || turn(annotated);
+    let by_hand = || turn(|| call(&operation::CHAT).provider("openai").model("m").stream(pieces()));
+    let variants: [Variant<'_>; 5] = [
         ("bare", &bare),
         ("context", &entered),
         ("context + clock (the floor)", &clocked),
-        ("llmobs", &ours),
+        ("#[instrument_llm]", &attribute),
+        ("call(…).stream(…)", &by_hand),
     ];
-    let mut turns = [const { Vec::new() }; 4];
+    let mut turns = [const { Vec::new() }; 5];
     for _ in 0..TURNS {
         for ((_, variant), turns) in variants.iter().zip(&mut turns) {
             turns.push(variant());

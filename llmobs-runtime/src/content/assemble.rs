@@ -175,9 +175,9 @@ impl Answer {
     }
 
     /// The messages, in the order of the choices.
-    pub(super) fn into_messages(mut self) -> impl Iterator<Item = Assembled> {
+    pub(super) fn into_messages(mut self, inline_blobs: bool) -> impl Iterator<Item = Assembled> {
         self.choices.sort_by_key(|choice| choice.index);
-        self.choices.into_iter().map(Choice::into_message)
+        self.choices.into_iter().map(move |choice| choice.into_message(inline_blobs))
     }
 }
 
@@ -206,10 +206,10 @@ impl Choice {
         self.begin(of, room)
     }
 
-    fn into_message(self) -> Assembled {
+    fn into_message(self, inline_blobs: bool) -> Assembled {
         let split = self.pieces.iter().enumerate().filter(|(_, piece)| piece.split);
         let split = split.map(|(place, _)| place).collect();
-        let parts = self.pieces.into_iter().map(Piece::into_part).collect();
+        let parts = self.pieces.into_iter().map(|piece| piece.into_part(inline_blobs)).collect();
         let finish_reason = self.finish_reason;
         let message = Message { parts, finish_reason, ..Message::new(ASSISTANT) };
         Assembled { message, split, named_by_half: false }
@@ -217,15 +217,18 @@ impl Choice {
 }
 
 impl Piece {
-    fn into_part(self) -> Part {
+    fn into_part(self, inline_blobs: bool) -> Part {
         match self.of {
             Of::Text(text) => Part::Text(text),
             Of::Reasoning(text) => Part::Reasoning(text),
             Of::Part(part) => part,
             Of::Begun { part, input, .. } if input.is_empty() => part,
-            Of::Begun { part, input, .. } => with_input(part, text::structured(input)),
+            Of::Begun { part, input, .. } => {
+                with_input(part, text::structured(input, inline_blobs))
+            }
             Of::Call { id, name, arguments, .. } => {
-                let arguments = (!arguments.is_empty()).then(|| text::structured(arguments));
+                let arguments =
+                    (!arguments.is_empty()).then(|| text::structured(arguments, inline_blobs));
                 Part::ToolCall { id, name, arguments }
             }
         }
@@ -266,7 +269,7 @@ mod tests {
     use super::*;
 
     fn parts(answer: Answer) -> Vec<Vec<Part>> {
-        answer.into_messages().map(|assembled| assembled.message.parts).collect()
+        answer.into_messages(false).map(|assembled| assembled.message.parts).collect()
     }
 
     #[test]
@@ -350,7 +353,7 @@ mod tests {
         answer.text(2, "", false, &mut room);
         answer.text(0, &"1".repeat(1_000), false, &mut room);
         answer.text(1, "0000", false, &mut room);
-        let split: Vec<_> = answer.into_messages().map(|assembled| assembled.split).collect();
+        let split: Vec<_> = answer.into_messages(false).map(|assembled| assembled.split).collect();
         assert_eq!(split, [[0], [0]]);
     }
 }

@@ -222,7 +222,7 @@ impl Kept {
         }
         // A structured value, also where it is JSON text; text that was cut in two is none.
         let value = |captured: Captured| match captured.into_json(inline_blobs) {
-            Json::Text(text) if !split => text::structured(text),
+            Json::Text(text) if !split => text::structured(text, inline_blobs),
             json => json,
         };
         match kind {

@@ -239,7 +239,7 @@ mod tests {
     }
 
     fn any(json: &str) -> Json {
-        structured(json.to_owned())
+        structured(json.to_owned(), false)
     }
 
     fn fitted(json: &str, shape: Shape, bytes: usize) -> Option<String> {

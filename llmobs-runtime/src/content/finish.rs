@@ -88,7 +88,8 @@ impl Kept {
             Kind::Output => {
                 let mut messages = marked(std::mem::take(&mut self.output), split);
                 if !self.streamed.is_empty() {
-                    messages.extend(std::mem::take(&mut self.streamed).into_messages());
+                    let streamed = std::mem::take(&mut self.streamed);
+                    messages.extend(streamed.into_messages(drawing.inline_blobs));
                 }
                 reasons(&mut messages, &self.reasons, dialect);
                 drawing.messages(messages).map(|list| (list, Shape::Messages))

@@ -85,14 +85,15 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// The value that a text is the JSON of, where that is an object or an array; else the text.
-pub(super) fn structured(text: String) -> Json {
+/// The value that a text is the JSON of, where that is an object or an array; else the text. Bytes that stand in it
+/// are left out, or inlined.
+pub(super) fn structured(text: String, inline_blobs: bool) -> Json {
     if !text.trim_start().starts_with(['{', '[']) {
         return Json::Text(text);
     }
     let Ok(value) = serde_json::from_str::<Value>(&text) else { return Json::Text(text) };
     // The text went through a room; its value has no more in it.
-    let mut room = Room::new(usize::MAX, false);
+    let mut room = Room::new(usize::MAX, inline_blobs);
     copied(&value, &mut room)
 }
 
@@ -146,9 +147,9 @@ mod tests {
     #[test]
     fn only_objects_and_arrays_are_read_from_text() {
         for text in ["plain", "3", "\"x\"", "{", "[1] and more", ""] {
-            assert_eq!(structured(text.to_owned()), Json::Text(text.to_owned()));
+            assert_eq!(structured(text.to_owned(), false), Json::Text(text.to_owned()));
         }
-        assert_eq!(structured(" [1]".to_owned()), Json::List(vec![Json::Int(1)]));
+        assert_eq!(structured(" [1]".to_owned(), false), Json::List(vec![Json::Int(1)]));
     }
 
     #[test]

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn written(json: &str) -> Option<String> {
-        let tools = vec![structured(json.to_owned())];
+        let tools = vec![structured(json.to_owned(), false)];
         definitions(tools).next().flatten().map(|tool| tool.to_text())
     }
 

@@ -167,9 +167,9 @@ impl Progress {
 
     /// The same where so many choices were asked for.
     pub(crate) fn has_all(&self, wanted: usize) -> bool {
-        let ended = self.choices.iter().filter(|choice| matches!(choice, Choice::Ended(_))).count();
-        let begun = self.choices.iter().filter(|it| !matches!(it, Choice::Unheard)).count();
-        self.complete || (ended >= wanted.max(1) && ended == begun)
+        // One that nothing was heard of, before one that was, is still to come.
+        let all_ended = self.choices.iter().all(|choice| matches!(choice, Choice::Ended(_)));
+        self.complete || (all_ended && self.choices.len() >= wanted.max(1))
     }
 
     /// A finish reason for each choice that began, or nothing where none has one.

@@ -81,6 +81,8 @@ fn what_a_name_gives_away_keeps_the_name() {
         ("PASSWORD=hunter2", "PASSWORD=[SECRET]"),
         ("DB_PASSWORD=hunter2hunter;B=c", "DB_PASSWORD=[SECRET];B=c"),
         ("POSTGRES_PASSWORD: hunter2hunter", "POSTGRES_PASSWORD: [SECRET]"),
+        (r#"x PASSWORD=a\b\\" y"#, r#"x PASSWORD=[SECRET]" y"#),
+        (r#"{\"cmd\": \"PASSWORD=abc\"}"#, r#"{\"cmd\": \"PASSWORD=[SECRET]\"}"#),
         ("dbPassword=hunter pwd=hunter", "dbPassword=[SECRET] pwd=[SECRET]"),
         ("authorization=bearer abcdef", "authorization=bearer [SECRET]"),
         ("-H 'Authorization: ApiKey abcdef'", "-H 'Authorization: ApiKey [SECRET]'"),

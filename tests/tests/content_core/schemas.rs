@@ -224,8 +224,13 @@ fn data_urls_inside_a_text_lose_their_data() {
         });
         assert_eq!(streamed.json()[0]["parts"][0]["content"], expected);
         let inlined = Finish { inline_blobs: true, ..Finish::default() };
-        let inlined = inlined.one(Kind::Input, |content| content.add(Kind::Input, text));
-        assert_eq!(inlined.json()[0]["parts"][0]["content"], text.as_str());
+        let inlined = inlined.all(|content| {
+            content.add(Kind::Input, text);
+            content.tool_call_delta(0, 0, None, None, &json!({"text": text}).to_string());
+        });
+        let [(_, output), (_, input)] = &inlined[..] else { panic!("two kinds") };
+        assert_eq!(input.json()[0]["parts"][0]["content"], text.as_str());
+        assert_eq!(output.json()[0]["parts"][0]["arguments"]["text"], text.as_str());
     }
     // What comes after a large one is not lost with it.
     let large = format!("![x](data:image/png;base64,{}) What is it?", "QUJD".repeat(500_000));

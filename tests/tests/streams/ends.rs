@@ -257,6 +257,7 @@ async fn a_choice_that_nothing_was_heard_of_has_no_reason() {
 /// What is recorded of a stream that ends together with the pipeline, by providers of ours or the application's.
 #[tokio::test]
 async fn all_points_are_there_at_the_end_of_the_pipeline() {
+    use opentelemetry_sdk::metrics::data::ScopeMetrics;
     use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
     use opentelemetry_sdk::trace::SdkTracerProvider;
 
@@ -265,7 +266,7 @@ async fn all_points_are_there_at_the_end_of_the_pipeline() {
         let finished = exporter.get_finished_metrics().unwrap();
         let scopes = finished.last().unwrap().scope_metrics();
         let mut names: Vec<_> =
-            scopes.flat_map(|scope| scope.metrics()).map(|it| it.name().to_owned()).collect();
+            scopes.flat_map(ScopeMetrics::metrics).map(|it| it.name().to_owned()).collect();
         names.sort();
         names
     };

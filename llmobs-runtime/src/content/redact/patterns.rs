@@ -39,10 +39,10 @@ const SIZE_LIMIT: usize = 1 << 20;
 /// | `Authorization: Bearer …`, also `Basic`, `Digest`, `Token`, `ApiKey` | | the same, if it is 3 bytes or more |
 /// | `Bearer …`, `Basic …` elsewhere in a text | | what follows, if it is 8 bytes or more and has a digit; for `Bearer` also if it is 32 bytes or more, or its letters change from lower to upper case |
 ///
-/// # What it does not find
+/// # What it cannot find
 ///
-/// It searches each text, each string in a JSON value and each key of an object, in time linear in their length,
-/// and finds shapes and not meanings: a name, an address or a password in prose is left alone, and what looks like
+/// Each text, each string in a JSON value and each key of an object is searched, in time linear in its length, for
+/// shapes and not for meanings: a name, an address or a password in prose is left alone, and what looks like
 /// a phone number may be none. What stands in two texts, one half in each, is not found; pieces of a stream are
 /// one text.
 #[derive(Clone, Debug, Default)]

@@ -38,7 +38,7 @@ pub(super) const SHAPES: &[Shape] = &[
     (r"()((?-u:\b)eyJ[A-Za-z0-9_-]{14,}(?:\.[A-Za-z0-9_-]*){0,4})", false),
     // What an HTTP header carries; of letters alone where it is named, long, or in both cases.
     (
-        r#"((?i-u:authorization(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?(?:bearer|basic|digest|token|apikey)[ \t]{1,4}))([^\x00-\x20"',;<>\[\]\\]{3,})"#,
+        r#"((?i-u:authorization(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?(?:bearer|basic|digest|token|apikey)[ \t]{1,4}))((?:[^\x00-\x20"',;<>\[\]\\]|\\[^\x00-\x20"',;<>\[\]]){3,})"#,
         false,
     ),
     (r"(?-u:\b)((?i-u:bearer)[ \t]+)([A-Za-z0-9._~+/=-]{8,})", true),
@@ -53,15 +53,15 @@ pub(super) const SHAPES: &[Shape] = &[
     (r"([?&](?:sig|X-Amz-Signature|X-Goog-Signature)=)([A-Za-z0-9%/+=_-]{16,})", false),
     // What connection strings and settings call by name. A word may end with it: `DB_PASSWORD`, `dbPassword`.
     (
-        r#"((?i-u:AccountKey|SharedAccessKey|SharedAccessSignature|SharedSecretValue|InstrumentationKey|passwo?r?d|passwd|passphrase)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)([^\x00-\x20"',;<>\[\]\\]{3,})"#,
+        r#"((?i-u:AccountKey|SharedAccessKey|SharedAccessSignature|SharedSecretValue|InstrumentationKey|passwo?r?d|passwd|passphrase)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)((?:[^\x00-\x20"',;<>\[\]\\]|\\[^\x00-\x20"',;<>\[\]]){3,})"#,
         false,
     ),
     (
-        r#"((?:\A|[^A-Za-z])(?i-u:pwd)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)([^\x00-\x20"',;<>\[\]\\]{3,})"#,
+        r#"((?:\A|[^A-Za-z])(?i-u:pwd)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)((?:[^\x00-\x20"',;<>\[\]\\]|\\[^\x00-\x20"',;<>\[\]]){3,})"#,
         false,
     ),
     (
-        r#"((?i-u:api[-_]?key|subscription[-_]key|secret|token|access[-_]?key|private[-_]?key)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)([^\x00-\x20"',;<>\[\]\\]{8,})"#,
+        r#"((?i-u:api[-_]?key|subscription[-_]key|secret|token|access[-_]?key|private[-_]?key)(?:\\*["'])?[ \t]{0,4}[=:][ \t]{0,4}(?:\\*["'])?)((?:[^\x00-\x20"',;<>\[\]\\]|\\[^\x00-\x20"',;<>\[\]]){8,})"#,
         true,
     ),
 ];
