@@ -80,6 +80,8 @@ pub mod call;
 #[cfg(feature = "token-estimates")]
 pub mod estimate;
 #[cfg(feature = "enable")]
+mod guard;
+#[cfg(feature = "enable")]
 mod pipeline;
 #[cfg(feature = "sse")]
 pub mod sse;

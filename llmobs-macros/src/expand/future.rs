@@ -8,8 +8,7 @@ use quote::{ToTokens, quote};
 
 use super::body::function_with;
 use super::call::{Names, prepare, read};
-use super::in_place::{self, keeps_caller};
-use super::sync::closure;
+use super::sync::binding;
 use crate::model::{Plan, erased, promised};
 use crate::parse::Function;
 
@@ -19,12 +18,7 @@ pub(super) fn expand(plan: &Plan, function: &Function, boxed: bool) -> TokenStre
     let krate = &plan.krate;
     let prepare = prepare(plan, &names);
     let future = Ident::new("future", Span::mixed_site());
-    let made = if keeps_caller(function) {
-        in_place::binding(plan, function, &future)
-    } else {
-        let closure = closure(plan, function);
-        quote!(let #future = #krate::__private::once(#closure);)
-    };
+    let made = binding(plan, function, &future);
     let signature = &function.signature;
     // Of `impl Future<Output = T>` it settles what the body leaves open, as it did in the signature.
     let promised = promised(signature).filter(|_| !boxed).map(erased);

@@ -11,7 +11,7 @@ use syn::Type;
 use super::body::{block, function_with, type_hint};
 use super::call::{Names, failure, prepare, read_item};
 use super::in_place::{self, keeps_caller};
-use super::sync::closure;
+use super::sync::{binding, closure};
 use crate::model::{Form, Plan, Shape, Stream, erased, promised};
 use crate::parse::Function;
 
@@ -110,16 +110,6 @@ fn promised_stream(plan: &Plan, function: &Function, stream: &Stream, names: &Na
             )
         },
     }
-}
-
-/// `let name = body;`, where the body runs outside of the call.
-fn binding(plan: &Plan, function: &Function, name: &Ident) -> TokenStream {
-    if keeps_caller(function) {
-        return in_place::binding(plan, function, name);
-    }
-    let krate = &plan.krate;
-    let closure = closure(plan, function);
-    quote!(let #name = #krate::__private::once(#closure);)
 }
 
 /// An error is written into the call, and nothing else is.

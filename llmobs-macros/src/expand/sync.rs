@@ -1,11 +1,12 @@
 //! An ordinary function: the body becomes a closure, called once inside the call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ReturnType;
 
 use super::body::{block, type_hint};
 use super::call::around;
+use super::in_place::{self, keeps_caller};
 use crate::model::{Output, Plan};
 use crate::parse::Function;
 
@@ -32,4 +33,14 @@ pub(super) fn closure(plan: &Plan, function: &Function) -> TokenStream {
             quote_spanned!(span=> move || #arrow #ty #block)
         }
     }
+}
+
+/// `let name = body;`, where the body runs outside of the call.
+pub(super) fn binding(plan: &Plan, function: &Function, name: &Ident) -> TokenStream {
+    if keeps_caller(function) {
+        return in_place::binding(plan, function, name);
+    }
+    let krate = &plan.krate;
+    let closure = closure(plan, function);
+    quote!(let #name = #krate::__private::once(#closure);)
 }

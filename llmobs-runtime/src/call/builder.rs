@@ -7,9 +7,9 @@ use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 
 use super::agent::Agent;
-use super::guard::guarded;
 use super::{Call, CallBuilder, Draft, Live, put, put_attribute, span, value_of};
 use crate::conventions::{Attribute, SpanKind, attr};
+use crate::guard::guarded;
 use crate::payload::{
     Any, AttributeValue, Fields, LlmRequest, ServerEndpoint, Text, record_server,
 };

@@ -2,10 +2,10 @@
 
 use opentelemetry::KeyValue;
 
-use super::guard::guarded;
 use super::{Call, CallBuilder, Draft, event};
 use crate::content::{Capture, Content, Finished, Kind, Kinds};
 use crate::conventions::{Dialect, Operation, attr};
+use crate::guard::{guarded, guarded_once};
 use crate::payload::Value;
 use crate::pipeline::Pipeline;
 
@@ -16,30 +16,19 @@ pub(super) fn begun(
     wanted: Kinds,
 ) -> Option<Box<Content>> {
     let policy = pipeline.content();
-    let in_events =
-        policy.mode().in_events() && pipeline.has_logger() && event::describes(operation);
-    let goes_somewhere = policy.mode().on_spans() || in_events;
     let has = |kind: &Kind| operation.span.has(kind.attribute(), pipeline.dialect());
-    let kinds = if goes_somewhere {
+    let kinds = if policy.mode().on_spans() || event::is_emitted(operation, pipeline) {
         Kind::ALL.into_iter().filter(has).fold(Kinds::NONE, Kinds::with).both(wanted)
     } else {
         Kinds::NONE
     };
-    #[cfg(feature = "token-estimates")]
     let counted = policy.estimates() && has(&Kind::Output);
-    #[cfg(not(feature = "token-estimates"))]
-    let counted = false;
     (counted || !kinds.is_empty()).then(|| Box::new(Content::new(kinds, policy)))
 }
 
 /// Whether content is of use where the span is not recorded.
 pub(super) fn also_off_spans(operation: &Operation, pipeline: &Pipeline) -> bool {
-    let policy = pipeline.content();
-    #[cfg(feature = "token-estimates")]
-    let counted = policy.estimates();
-    #[cfg(not(feature = "token-estimates"))]
-    let counted = false;
-    counted || (policy.mode().in_events() && pipeline.has_logger() && event::describes(operation))
+    pipeline.content().estimates() || event::is_emitted(operation, pipeline)
 }
 
 /// The content as it leaves the process: redacted and cut to size.
@@ -48,11 +37,7 @@ pub(super) fn finished(draft: &Draft, mut content: Content) -> Option<Finished> 
     if let Some(Value::Texts(reasons)) = draft.fields.get(attr::GEN_AI_RESPONSE_FINISH_REASONS) {
         content.ended_by(reasons);
     }
-    let mut content = Some(content);
-    guarded("captured content", &mut || {
-        content.take().and_then(|content| content.finish(policy, dialect))
-    })
-    .flatten()
+    guarded_once("captured content", || content.finish(policy, dialect)).flatten()
 }
 
 /// The attributes of the span that hold content, as JSON text, and the mark of what was cut.
@@ -69,8 +54,9 @@ pub(super) fn on_span(
 fn truncated(finished: &Finished, dialect: Dialect) -> Option<KeyValue> {
     let keys: Vec<_> =
         finished.truncated().map(|id| opentelemetry::StringValue::from(id.key(dialect))).collect();
-    let list = opentelemetry::Value::Array(opentelemetry::Array::String(keys.clone()));
-    (!keys.is_empty()).then(|| KeyValue::new(TRUNCATED, list))
+    (!keys.is_empty()).then(|| {
+        KeyValue::new(TRUNCATED, opentelemetry::Value::Array(opentelemetry::Array::String(keys)))
+    })
 }
 
 /// The attributes whose content was cut; the conventions ask for a mark and have no name for it.
@@ -84,6 +70,18 @@ impl Draft {
         if let Some(content) = &mut self.content {
             guarded(what, &mut || hand_over(content));
         }
+    }
+}
+
+/// Whether content of a kind is captured.
+fn wants(draft: Option<&Draft>, kind: Kind) -> bool {
+    draft.and_then(|draft| draft.content.as_ref()).is_some_and(|content| content.wants(kind))
+}
+
+/// Hands over content, where some is captured.
+pub(super) fn hand_over<C: Capture + ?Sized>(draft: Option<&mut Draft>, kind: Kind, content: &C) {
+    if let Some(draft) = draft {
+        draft.captured("content", |collected| collected.add(kind, content));
     }
 }
 
@@ -102,8 +100,7 @@ impl CallBuilder {
 
     /// Whether content of this kind is captured; where it is not, it need not be looked for.
     pub fn captures(&self, kind: Kind) -> bool {
-        let content = self.draft.as_ref().and_then(|draft| draft.content.as_ref());
-        content.is_some_and(|content| content.wants(kind))
+        wants(self.draft.as_deref(), kind)
     }
 
     /// Hands over content, of which what is captured is copied.
@@ -120,9 +117,7 @@ impl CallBuilder {
     /// call.end();
     /// ```
     pub fn capture<C: Capture + ?Sized>(mut self, kind: Kind, content: &C) -> Self {
-        if let Some(draft) = &mut self.draft {
-            draft.captured("content", |collected| collected.add(kind, content));
-        }
+        hand_over(self.draft.as_deref_mut(), kind, content);
         self
     }
 }
@@ -130,14 +125,11 @@ impl CallBuilder {
 impl Call {
     /// Whether content of this kind is captured; where it is not, it need not be looked for.
     pub fn captures(&self, kind: Kind) -> bool {
-        let content = self.draft.as_ref().and_then(|draft| draft.content.as_ref());
-        content.is_some_and(|content| content.wants(kind))
+        wants(self.draft.as_deref(), kind)
     }
 
     /// Hands over content, of which what is captured is copied.
     pub fn capture<C: Capture + ?Sized>(&mut self, kind: Kind, content: &C) {
-        if let Some(draft) = &mut self.draft {
-            draft.captured("content", |collected| collected.add(kind, content));
-        }
+        hand_over(self.draft.as_deref_mut(), kind, content);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::guard::guarded;
 use super::{Draft, content, event, metrics, span};
 use crate::conventions::attr;
+use crate::guard::guarded;
 use crate::payload::Value;
 
 /// Ends the span and records the metrics, of which the duration is that of the span to the nanosecond.

@@ -38,8 +38,10 @@ mod filled {
         pub(in crate::call) fn tally(&mut self) {
             let Self { pipeline, fields, content: Some(content), .. } = self else { return };
             if pipeline.content().estimates() {
-                let model = fields.get(attr::GEN_AI_REQUEST_MODEL).and_then(Value::as_text);
-                content.estimate(crate::estimate::encoding_for(model.map_or("", Text::as_str)));
+                content.estimate(|| {
+                    let model = fields.get(attr::GEN_AI_REQUEST_MODEL).and_then(Value::as_text);
+                    crate::estimate::encoding_for(model.map_or("", Text::as_str))
+                });
             }
         }
 

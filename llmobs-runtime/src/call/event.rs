@@ -10,11 +10,14 @@ use super::span::key_value;
 use super::{Draft, Live};
 use crate::content::Finished;
 use crate::conventions::{AttributeId, Operation, attr, event, operation};
-use crate::pipeline::Event;
+use crate::pipeline::{Event, Pipeline};
 
-/// Whether the event describes the operation: an inference, and not the agent or the tool around it.
-pub(super) fn describes(operation: &Operation) -> bool {
-    std::ptr::eq(operation.span, operation::CHAT.span)
+/// Whether the event is emitted: content goes into events, something takes them, and the operation is one that the
+/// event describes, an inference and not the agent or the tool around it.
+pub(super) fn is_emitted(operation: &Operation, pipeline: &Pipeline) -> bool {
+    pipeline.content().mode().in_events()
+        && pipeline.has_logger()
+        && std::ptr::eq(operation.span, operation::CHAT.span)
 }
 
 /// Emits the event, where content goes into events and the operation is one that the event describes.
@@ -26,7 +29,7 @@ pub(super) fn details(
 ) {
     let Some(captured) = captured else { return };
     let pipeline = &draft.pipeline;
-    if !describes(draft.operation) || !pipeline.content().mode().in_events() {
+    if !is_emitted(draft.operation, pipeline) {
         return;
     }
     let dialect = pipeline.dialect();

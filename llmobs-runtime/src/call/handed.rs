@@ -5,9 +5,10 @@
 pub mod __handed {
     use std::collections::BTreeMap;
 
-    use super::super::guard::guarded;
+    use super::super::content::hand_over;
     use super::super::{Call, CallBuilder};
     use crate::content::{Capture, Captured, Kind, Room};
+    use crate::guard::guarded_once;
     use crate::payload::LlmResponse;
 
     /// What an expression of `capture(…)` is called in a warning.
@@ -16,34 +17,23 @@ pub mod __handed {
     impl CallBuilder {
         /// Evaluates an expression that hands over content; one that panics has handed over nothing.
         #[doc(hidden)]
-        pub fn __handed_over(&mut self, hand_over: impl FnOnce(&mut Self)) {
-            once(|| hand_over(self));
+        pub fn __handed_over(&mut self, given: impl FnOnce(&mut Self)) {
+            guarded_once(EXPRESSION, || given(self));
         }
 
         /// [`CallBuilder::capture`] of one that is kept.
         #[doc(hidden)]
         pub fn __capture<C: Capture + ?Sized>(&mut self, kind: Kind, content: &C) {
-            if let Some(draft) = &mut self.draft {
-                draft.captured("content", |collected| collected.add(kind, content));
-            }
+            hand_over(self.draft.as_deref_mut(), kind, content);
         }
     }
 
     impl Call {
         /// The same of what a function returned.
         #[doc(hidden)]
-        pub fn __handed_over(&mut self, hand_over: impl FnOnce(&mut Self)) {
-            once(|| hand_over(self));
+        pub fn __handed_over(&mut self, given: impl FnOnce(&mut Self)) {
+            guarded_once(EXPRESSION, || given(self));
         }
-    }
-
-    fn once(hand_over: impl FnOnce()) {
-        let mut hand_over = Some(hand_over);
-        guarded(EXPRESSION, &mut || {
-            if let Some(hand_over) = hand_over.take() {
-                hand_over();
-            }
-        });
     }
 
     /// Named values, captured as an object.

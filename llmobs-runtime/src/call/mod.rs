@@ -39,7 +39,6 @@ mod end;
 pub(crate) mod error;
 mod estimate;
 mod event;
-mod guard;
 mod handed;
 mod metrics;
 mod outcome;
@@ -77,8 +76,8 @@ pub use question::__question;
 #[doc(hidden)]
 pub use returning::__returning;
 
+use crate::guard::guarded;
 use agent::Agent;
-use guard::guarded;
 use tempo::Tempo;
 
 /// Prepares the recording of one operation; see [`crate::conventions::operation`] for all of them.

@@ -5,10 +5,10 @@ use std::error::Error;
 use std::time::Instant;
 
 use super::end::close;
-use super::guard::guarded;
 use super::tempo::Tempo;
 use super::{Call, Draft, OTHER, error, put, put_attribute};
 use crate::conventions::{self, Attribute, attr, operation};
+use crate::guard::guarded;
 use crate::payload::{
     Any, AttributeValue, Fields, LlmChunk, LlmResponse, LlmUsage, Streamed, Text, Value,
 };

@@ -64,8 +64,8 @@ impl Content {
 
     /// Also estimates the tokens of what is handed over from here on.
     #[cfg(feature = "token-estimates")]
-    pub(crate) fn estimate(&mut self, encoding: crate::estimate::Encoding) {
-        self.tally.get_or_insert_with(|| Tally::new(encoding));
+    pub(crate) fn estimate(&mut self, encoding: impl FnOnce() -> crate::estimate::Encoding) {
+        self.tally.get_or_insert_with(|| Tally::new(encoding()));
     }
 
     /// The estimated tokens of the input and of the output.

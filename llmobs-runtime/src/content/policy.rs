@@ -13,7 +13,6 @@ pub(crate) struct Policy {
     limits: ContentLimits,
     inline_blobs: bool,
     redactors: Vec<Redactor>,
-    #[cfg(feature = "token-estimates")]
     estimates: bool,
 }
 
@@ -25,7 +24,6 @@ impl Policy {
     }
 
     /// Whether tokens are estimated where a provider reports none.
-    #[cfg(feature = "token-estimates")]
     pub(crate) fn estimates(&self) -> bool {
         self.estimates
     }
@@ -44,14 +42,7 @@ impl Policy {
             (one, other) => one.or(other).unwrap_or_default(),
         };
         let limits = limits.within(env::limit(mode, &env));
-        Self {
-            mode,
-            limits,
-            inline_blobs,
-            redactors,
-            #[cfg(feature = "token-estimates")]
-            estimates: false,
-        }
+        Self { mode, limits, inline_blobs, redactors, estimates: false }
     }
 
     /// What the environment says.

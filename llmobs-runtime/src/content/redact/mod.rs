@@ -132,9 +132,9 @@ pub fn redaction_failures() -> u64 {
 #[cfg(feature = "enable")]
 mod guarded {
     use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::sync::atomic::Ordering;
 
     use super::{FAILURES, Kind, Redactable, Redactor};
+    use crate::guard::seldom;
 
     impl Redactor {
         /// Runs the hook; `None` where it panicked or failed.
@@ -147,20 +147,10 @@ mod guarded {
         }
     }
 
-    #[cold]
     fn failed<T>(how: &'static str, reason: T) -> Option<()> {
-        let again = catch_unwind(AssertUnwindSafe(move || {
-            let times = FAILURES.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-            // The 1st, 2nd, 4th, 8th, …: one per call would be a storm. The reason may quote the prompt.
-            if times.is_power_of_two() {
-                tracing::warn!(target: "llmobs", times, "a redaction hook {how}; that content is not recorded");
-            }
-            drop(reason);
-        }));
-        // What panics when it is dropped might do so again.
-        if let Err(again) = again {
-            std::mem::forget(again);
-        }
+        seldom(&FAILURES, reason, |times| {
+            tracing::warn!(target: "llmobs", times, "a redaction hook {how}; that content is not recorded");
+        });
         None
     }
 }

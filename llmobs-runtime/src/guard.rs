@@ -5,7 +5,6 @@
 //! before it stays, and a warning says which kind of code it was. Two things remain: the application's panic
 //! hook still prints, and with `panic = "abort"` there is nothing to catch.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,27 +14,37 @@ static CAUGHT: AtomicU64 = AtomicU64::new(0);
 /// What `code` returns; `None` when it panics.
 ///
 /// Behind a reference, so that what catches is compiled once per kind of result and not once per call.
-pub(super) fn guarded<R>(what: &'static str, code: &mut dyn FnMut() -> R) -> Option<R> {
+pub(crate) fn guarded<R>(what: &'static str, code: &mut dyn FnMut() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(code)) {
         Ok(result) => Some(result),
         Err(panic) => {
-            caught(what, panic);
+            seldom(&CAUGHT, panic, |times| {
+                tracing::warn!(target: "llmobs", times, "{what} panicked; the call goes on without what it had to say");
+            });
             None
         }
     }
 }
 
+/// The same of code that can run only once.
+pub(crate) fn guarded_once<R>(what: &'static str, code: impl FnOnce() -> R) -> Option<R> {
+    let mut code = Some(code);
+    guarded(what, &mut || code.take().map(|code| code())).flatten()
+}
+
+/// Counts a failure, and warns of the 1st, 2nd, 4th, 8th, …: one per call would be a storm.
+///
+/// What the failure carries is dropped and not shown: it may quote the prompt.
 #[cold]
-fn caught(what: &'static str, panic: Box<dyn Any + Send>) {
+pub(crate) fn seldom<T>(count: &AtomicU64, carried: T, warn: impl FnOnce(u64)) {
     let again = catch_unwind(AssertUnwindSafe(move || {
-        let times = CAUGHT.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-        // The 1st, 2nd, 4th, 8th, …: one per call would be a storm. What the panic says may quote the prompt.
+        let times = count.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         if times.is_power_of_two() {
-            tracing::warn!(target: "llmobs", times, "{what} panicked; the call goes on without what it had to say");
+            warn(times);
         }
-        drop(panic);
+        drop(carried);
     }));
-    // A panic whose value panics when it is dropped; its own value might do the same.
+    // What panics when it is dropped, as the value of a panic can; its own value might do the same.
     if let Err(again) = again {
         std::mem::forget(again);
     }
