@@ -1,4 +1,6 @@
 //! Where telemetry goes: one folder or file per cargo feature.
 
+#[cfg(feature = "azure-monitor")]
+pub mod azure_monitor;
 #[cfg(feature = "console")]
 pub mod console;

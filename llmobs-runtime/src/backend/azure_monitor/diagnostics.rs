@@ -1,0 +1,1 @@
+//! What this backend says of itself: seldom, and never what it carries.

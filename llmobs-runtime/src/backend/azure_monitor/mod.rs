@@ -1,0 +1,28 @@
+//! Azure Monitor (Application Insights): traces, metrics and logs, and nothing of them lost.
+//!
+//! A pipeline of ours is one line, [`configure_azure_monitor`](crate::configure_azure_monitor); what can be said
+//! is said to [`AzureMonitor`], which the [builder](crate::Builder::azure_monitor) takes. The
+//! [exporters](AzureMonitor::exporters) also work in any pipeline of OpenTelemetry's SDK, with nothing else of this
+//! crate.
+
+mod connection;
+mod diagnostics;
+mod export;
+mod item;
+mod main_agent;
+mod mapping;
+mod names;
+mod resource;
+pub mod sampling;
+mod settings;
+mod statistics;
+mod storage;
+mod transmission;
+
+pub use connection::{ConnectionString, ConnectionStringError};
+pub use export::{Exporters, LogExporter, MetricExporter, SpanExporter};
+pub use main_agent::MainAgent;
+pub use resource::AzureResourceDetector;
+pub use settings::{AzureMonitor, AzureMonitorError};
+pub use statistics::{DropReason, Statistics};
+pub use storage::Storage;

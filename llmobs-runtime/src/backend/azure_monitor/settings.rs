@@ -1,0 +1,313 @@
+//! What can be said of the way to Azure Monitor, in code and in the environment.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use azure_core::http::Transport;
+
+use super::connection::{ConnectionString, ConnectionStringError};
+use super::export::Exporters;
+use super::mapping::Options;
+use super::storage::Storage;
+use super::transmission::{Target, Transmitter};
+
+/// The connection string.
+const CONNECTION_STRING: &str = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+/// The older variable: an instrumentation key alone.
+const INSTRUMENTATION_KEY: &str = "APPINSIGHTS_INSTRUMENTATIONKEY";
+/// `true`: no metric with the resource's attributes.
+const RESOURCE_METRIC_DISABLED: &str = "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED";
+/// `true`: the scope's name is the namespace of metrics.
+const METRIC_NAMESPACE: &str = "APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN";
+
+/// How long one request may take, with its connection and its token.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why nothing can be sent to Azure Monitor.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AzureMonitorError {
+    /// No connection string was given.
+    #[error(
+        "no connection string: set the environment variable {CONNECTION_STRING}, or call \
+         `AzureMonitor::connection_string`; it is on the overview page of the Application Insights resource"
+    )]
+    NoConnectionString,
+    /// The connection string was not understood.
+    #[error("{given_by}: {cause}")]
+    ConnectionString {
+        /// Where it came from: the variable's name, or the builder's.
+        given_by: &'static str,
+        /// What is wrong with it.
+        #[source]
+        cause: ConnectionStringError,
+    },
+    /// The system refused the thread that sends.
+    #[error("the thread that sends could not be started: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+/// How many traces are kept, said by a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Share {
+    Ratio(f64),
+    PerSecond(f64),
+}
+
+/// What is said of the way to Azure Monitor; what is not said comes from the environment, then from defaults.
+///
+/// | variable | meaning |
+/// |---|---|
+/// | `APPLICATIONINSIGHTS_CONNECTION_STRING` | where to, see [`ConnectionString`] |
+/// | `APPINSIGHTS_INSTRUMENTATIONKEY` | the same, older: an instrumentation key alone |
+/// | `APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED` | `true`: no metric with the resource's attributes |
+/// | `APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN` | `true`: metrics have their scope's name as namespace |
+#[must_use = "nothing is sent before this is given to a builder or asked for its exporters"]
+pub struct AzureMonitor {
+    connection_string: Option<String>,
+    endpoint: Option<String>,
+    credential: Option<Arc<dyn TokenCredential>>,
+    transport: Option<Transport>,
+    timeout: Duration,
+    storage: Storage,
+    writer: Option<Box<dyn Write + Send>>,
+    resource_on_items: bool,
+    resource_metric: Option<bool>,
+    metric_namespace: Option<bool>,
+    signals: Signals,
+    share: Option<Share>,
+    logs_follow_traces: bool,
+}
+
+/// Which signals are sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signals {
+    pub(crate) traces: bool,
+    pub(crate) metrics: bool,
+    pub(crate) logs: bool,
+}
+
+impl AzureMonitor {
+    /// Everything as the environment says.
+    pub fn new() -> Self {
+        Self {
+            connection_string: None,
+            endpoint: None,
+            credential: None,
+            transport: None,
+            timeout: TIMEOUT,
+            storage: Storage::default(),
+            writer: None,
+            resource_on_items: false,
+            resource_metric: None,
+            metric_namespace: None,
+            signals: Signals { traces: true, metrics: true, logs: true },
+            share: None,
+            logs_follow_traces: false,
+        }
+    }
+
+    /// The connection string, instead of `APPLICATIONINSIGHTS_CONNECTION_STRING`.
+    pub fn connection_string(mut self, text: impl Into<String>) -> Self {
+        self.connection_string = Some(text.into());
+        self
+    }
+
+    /// The address to send to, instead of the one in the connection string: for a proxy or a private link.
+    pub fn ingestion_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = Some(url.into());
+        self
+    }
+
+    /// Who sends, by Entra ID: any credential of the Azure SDK. Tokens travel over HTTPS only.
+    pub fn credential(mut self, credential: Arc<dyn TokenCredential>) -> Self {
+        self.credential = Some(credential);
+        self
+    }
+
+    /// What carries the requests, instead of `azure_core`'s own: for certificates or proxies of one's own.
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// How long one request may take, with its connection and its token; 30 s unless said.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Where and how much to keep of what could not be sent.
+    pub fn storage(mut self, storage: Storage) -> Self {
+        self.storage = storage;
+        self
+    }
+
+    /// Sends nothing: writes each batch as one line, a JSON array of the envelopes that would be sent. No connection
+    /// string is needed then; nothing goes into storage.
+    pub fn write_to(mut self, writer: impl Write + Send + 'static) -> Self {
+        self.writer = Some(Box::new(writer));
+        self
+    }
+
+    /// Whether each item has the resource's attributes among its properties; without this the metric
+    /// `_OTELRESOURCE_` has them, once for each batch of spans.
+    pub fn resource_on_items(mut self, on: bool) -> Self {
+        self.resource_on_items = on;
+        self
+    }
+
+    /// Whether the metric `_OTELRESOURCE_` is sent.
+    pub fn resource_metric(mut self, on: bool) -> Self {
+        self.resource_metric = Some(on);
+        self
+    }
+
+    /// Whether metrics have their scope's name as namespace.
+    pub fn metric_namespace(mut self, on: bool) -> Self {
+        self.metric_namespace = Some(on);
+        self
+    }
+
+    /// Whether spans are sent; they are unless said.
+    pub fn traces(mut self, on: bool) -> Self {
+        self.signals.traces = on;
+        self
+    }
+
+    /// Whether metrics are sent; they are unless said.
+    pub fn metrics(mut self, on: bool) -> Self {
+        self.signals.metrics = on;
+        self
+    }
+
+    /// Whether log records are sent; they are unless said.
+    pub fn logs(mut self, on: bool) -> Self {
+        self.signals.logs = on;
+        self
+    }
+
+    /// Keeps this share of all traces, from 0 to 1, as [`FixedPercentageSampler`](super::sampling::FixedPercentageSampler)
+    /// does.
+    pub fn sampling_ratio(mut self, ratio: f64) -> Self {
+        self.share = Some(Share::Ratio(ratio));
+        self
+    }
+
+    /// Keeps about so many traces each second, as [`RateLimitedSampler`](super::sampling::RateLimitedSampler) does.
+    pub fn traces_per_second(mut self, limit: f64) -> Self {
+        self.share = Some(Share::PerSecond(limit));
+        self
+    }
+
+    /// Whether a log record written in a span that is not sampled is left out with it; without this all are sent.
+    pub fn logs_follow_traces(mut self, on: bool) -> Self {
+        self.logs_follow_traces = on;
+        self
+    }
+
+    pub(crate) fn wanted_signals(&self) -> Signals {
+        self.signals
+    }
+
+    pub(crate) fn share(&self) -> Option<Share> {
+        self.share
+    }
+
+    pub(crate) fn do_logs_follow_traces(&self) -> bool {
+        self.logs_follow_traces
+    }
+
+    /// The exporters alone, for a pipeline of one's own; starts the thread that sends.
+    ///
+    /// ```
+    /// use llmobs_runtime::backend::azure_monitor::AzureMonitor;
+    /// use opentelemetry_sdk::trace::SdkTracerProvider;
+    ///
+    /// let azure = AzureMonitor::new().write_to(std::io::stderr()).exporters()?;
+    /// let tracers = SdkTracerProvider::builder().with_batch_exporter(azure.spans).build();
+    /// // … the application records its spans …
+    /// tracers.shutdown()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When there is no connection string or it is not understood, when the environment names a credential that
+    /// cannot be had, and when the system refuses the thread.
+    pub fn exporters(self) -> Result<Exporters, AzureMonitorError> {
+        self.exporters_in(&|name| std::env::var(name).ok())
+    }
+
+    fn exporters_in(
+        self,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Exporters, AzureMonitorError> {
+        let connection = self.connection(env)?;
+        let is_true = |name| env(name).is_some_and(|said| said.trim().eq_ignore_ascii_case("true"));
+        let options = Options {
+            resource_on_items: self.resource_on_items,
+            resource_metric: self
+                .resource_metric
+                .unwrap_or_else(|| !is_true(RESOURCE_METRIC_DISABLED)),
+            metric_namespace: self.metric_namespace.unwrap_or_else(|| is_true(METRIC_NAMESPACE)),
+            application_id: connection.application_id().map(str::to_owned),
+        };
+        let target = Target {
+            instrumentation_key: connection.instrumentation_key().to_owned(),
+            endpoint: connection.ingestion_endpoint().to_owned(),
+            credential: self.credential,
+            scope: connection.token_scope(),
+            transport: self.transport,
+            timeout: self.timeout,
+            storage: self.storage,
+            writer: self.writer,
+        };
+        let transmitter = Transmitter::start(target).map_err(AzureMonitorError::Thread)?;
+        Ok(Exporters::new(&transmitter, connection.instrumentation_key(), &options))
+    }
+
+    /// What is said in code wins, and then a variable is not even looked at.
+    fn connection(
+        &self,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<ConnectionString, AzureMonitorError> {
+        let said = |name| env(name).filter(|text| !text.trim().is_empty());
+        let (given_by, text) = if let Some(text) = &self.connection_string {
+            ("`AzureMonitor::connection_string`", text.clone())
+        } else if let Some(text) = said(CONNECTION_STRING) {
+            (CONNECTION_STRING, text)
+        } else if let Some(key) = said(INSTRUMENTATION_KEY) {
+            (INSTRUMENTATION_KEY, format!("InstrumentationKey={key}"))
+        } else if self.writer.is_some() {
+            ("nobody", "InstrumentationKey=00000000-0000-0000-0000-000000000000".to_owned())
+        } else {
+            return Err(AzureMonitorError::NoConnectionString);
+        };
+        let wrong = |cause| AzureMonitorError::ConnectionString { given_by, cause };
+        let connection: ConnectionString = text.parse().map_err(wrong)?;
+        match &self.endpoint {
+            Some(endpoint) => connection.with_ingestion_endpoint(endpoint).map_err(wrong),
+            None => Ok(connection),
+        }
+    }
+}
+
+impl Default for AzureMonitor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for AzureMonitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AzureMonitor")
+            .field("storage", &self.storage)
+            .field("signals", &self.signals)
+            .field("share", &self.share)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! What became of everything: delivered, on disk, or dropped and why.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why an item was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The buffer was full and could not be emptied into storage in time.
+    BufferFull,
+    /// Storage was full: the oldest made room.
+    StorageFull,
+    /// It lay in storage longer than it may.
+    Expired,
+    /// Storage is off, or failed, and the item could not be sent.
+    NotStored,
+    /// The service refused it for good.
+    Rejected,
+    /// The service took it for part of a sample that it leaves out.
+    SampledOut,
+    /// The service found it too large even when cut.
+    TooLarge,
+    /// It could not be encoded.
+    NotEncoded,
+    /// Its file in storage was damaged.
+    Corrupt,
+}
+
+impl DropReason {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::BufferFull,
+        Self::StorageFull,
+        Self::Expired,
+        Self::NotStored,
+        Self::Rejected,
+        Self::SampledOut,
+        Self::TooLarge,
+        Self::NotEncoded,
+        Self::Corrupt,
+    ];
+}
+
+/// Counts of items since the start of the process, at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// Handed over to be sent.
+    pub accepted: u64,
+    /// Taken by the service.
+    pub delivered: u64,
+    /// Put into storage, each time that happened.
+    pub stored: u64,
+    /// Dropped, by reason in the order of [`DropReason::ALL`].
+    dropped: [u64; DropReason::ALL.len()],
+}
+
+impl Statistics {
+    /// How many were dropped for this reason.
+    pub fn dropped(&self, reason: DropReason) -> u64 {
+        self.dropped.get(reason as usize).copied().unwrap_or(0)
+    }
+
+    /// How many were dropped for any reason.
+    pub fn dropped_in_all(&self) -> u64 {
+        self.dropped.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+}
+
+/// The counters behind [`Statistics`].
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    accepted: AtomicU64,
+    delivered: AtomicU64,
+    stored: AtomicU64,
+    dropped: [AtomicU64; DropReason::ALL.len()],
+}
+
+impl Counters {
+    pub(super) fn accept(&self, items: usize) {
+        self.accepted.fetch_add(items as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn deliver(&self, items: usize) {
+        self.delivered.fetch_add(items as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn store(&self, items: usize) {
+        self.stored.fetch_add(items as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn drop(&self, reason: DropReason, items: usize) {
+        if let Some(counter) = self.dropped.get(reason as usize) {
+            counter.fetch_add(items as u64, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn now(&self) -> Statistics {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Statistics {
+            accepted: read(&self.accepted),
+            delivered: read(&self.delivered),
+            stored: read(&self.stored),
+            dropped: self.dropped.each_ref().map(read),
+        }
+    }
+}

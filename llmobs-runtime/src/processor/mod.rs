@@ -1,0 +1,1 @@
+//! Processors that lose nothing in a burst: bounded queues in front of any exporter.
