@@ -73,6 +73,8 @@ pub mod content;
 pub mod conventions;
 pub mod payload;
 
+#[cfg(feature = "azure-sdk-tracing")]
+pub mod azure_sdk;
 #[cfg(feature = "enable")]
 pub mod backend;
 #[cfg(feature = "enable")]
@@ -83,6 +85,8 @@ pub mod estimate;
 mod guard;
 #[cfg(feature = "enable")]
 mod pipeline;
+#[cfg(feature = "sdk")]
+pub mod processor;
 #[cfg(feature = "sse")]
 pub mod sse;
 mod text;

@@ -1,5 +1,7 @@
 //! What the tests share: a pipeline that keeps in memory what it records.
 
+pub mod ingestion;
+
 mod plain;
 
 use std::collections::BTreeMap;

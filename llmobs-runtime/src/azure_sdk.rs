@@ -1,0 +1,1 @@
+//! Spans of Azure SDK clients inside ours.
