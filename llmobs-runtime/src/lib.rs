@@ -105,6 +105,8 @@ pub use payload::{
     Fields, LlmChunk, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint,
     Streamed, Usage,
 };
+#[cfg(any(any(), not(feature = "enable")))]
+pub use pipeline::configure_azure_monitor;
 pub use pipeline::{
     Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, dialect_from_env,
 };

@@ -45,6 +45,15 @@ pub fn configure() -> Result<Telemetry, ConfigureError> {
     builder().install()
 }
 
+/// Configures nothing.
+///
+/// # Errors
+///
+/// None.
+pub fn configure_azure_monitor() -> Result<Telemetry, ConfigureError> {
+    builder().install()
+}
+
 /// A pipeline that is compiled out.
 pub fn builder() -> Builder {
     Builder(())

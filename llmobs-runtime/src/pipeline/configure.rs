@@ -35,10 +35,14 @@ pub enum ConfigureError {
     AlreadyConfigured,
     /// No backend to send to.
     #[error(
-        "no backend: switch on a cargo feature of llmobs-runtime that brings one (`console`), \
+        "no backend: switch on a cargo feature of llmobs-runtime that brings one (`console`, `azure-monitor`), \
          give the builder a span processor or a metric exporter, or hand it your own providers"
     )]
     NoBackend,
+    /// Nothing can be sent to Azure Monitor.
+    #[cfg(feature = "azure-monitor")]
+    #[error("Azure Monitor: {0}")]
+    AzureMonitor(#[from] crate::backend::azure_monitor::AzureMonitorError),
 }
 
 /// Configures telemetry from what is compiled in and from the environment; see [`Builder`].
@@ -84,7 +88,7 @@ pub struct Builder {
     loggers: Option<[AnyLogger; 2]>,
     content: Wanted,
     #[cfg(feature = "sdk")]
-    sdk: super::sdk::Parts,
+    pub(super) sdk: super::sdk::Parts,
 }
 
 /// What has been said of content.
@@ -275,10 +279,9 @@ impl Builder {
             Some(given) => given.pipeline(dialect),
             #[cfg(feature = "sdk")]
             None => {
-                let Some(sdk) = self.sdk.build() else {
+                let sdk = self.sdk.build().inspect_err(|_| {
                     STATE.store(GLOBAL, Ordering::Release);
-                    return Err(ConfigureError::NoBackend);
-                };
+                })?;
                 let mut pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
                 if let Some(loggers) = &sdk.loggers {
                     pipeline = pipeline.with_logger(AnyLogger::of_provider(loggers, dialect));
@@ -327,6 +330,10 @@ impl Builder {
         sampler: impl opentelemetry_sdk::trace::ShouldSample + 'static,
     ) -> Self {
         self.sdk.tracers = self.sdk.tracers.with_sampler(Box::new(sampler) as Box<_>);
+        #[cfg(feature = "azure-monitor")]
+        {
+            self.sdk.sampled = true;
+        }
         self
     }
 

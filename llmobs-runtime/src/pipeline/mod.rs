@@ -1,11 +1,15 @@
 //! Where calls record into: our own pipeline, the user's providers, or nowhere.
 
+#[cfg(any())]
+mod azure;
 mod configure;
 mod dialect;
 mod events;
 mod gathered;
 mod instruments;
 mod providers;
+#[cfg(feature = "sdk")]
+mod resource;
 #[cfg(feature = "sdk")]
 mod sdk;
 mod telemetry;
@@ -16,6 +20,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use arc_swap::ArcSwapOption;
 use opentelemetry::Context;
 
+#[cfg(any())]
+pub use azure::configure_azure_monitor;
 pub use configure::{Builder, ConfigureError, builder, configure};
 pub use dialect::dialect_from_env;
 pub(crate) use events::Event;

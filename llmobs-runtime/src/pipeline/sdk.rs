@@ -4,7 +4,6 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LoggerProviderBuilder, SdkLoggerProvider};
@@ -12,6 +11,7 @@ use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, TracerProviderBuilder};
 
 use super::providers::Globals;
+use super::{ConfigureError, resource};
 
 /// What the builder has been told.
 #[derive(Debug, Default)]
@@ -25,6 +25,11 @@ pub(super) struct Parts {
     pub(super) service_name: Option<String>,
     /// Whether any processor or reader was given.
     pub(super) given: bool,
+    /// Whether a sampler was given.
+    #[cfg(feature = "azure-monitor")]
+    pub(super) sampled: bool,
+    #[cfg(feature = "azure-monitor")]
+    pub(super) azure: Option<crate::backend::azure_monitor::AzureMonitor>,
 }
 
 /// The providers of a pipeline of our own.
@@ -37,52 +42,33 @@ pub(super) struct Providers {
 }
 
 impl Parts {
-    /// Builds the providers; `None` where nothing would take what they make.
-    pub(super) fn build(self) -> Option<Providers> {
-        let mut tracers = self.tracers;
+    /// Builds the providers.
+    pub(super) fn build(mut self) -> Result<Providers, ConfigureError> {
+        #[cfg(any())]
+        let on_azure = self.add_azure()?;
+        #[cfg(not(any()))]
+        let on_azure = false;
         if !self.given {
-            tracers = with_compiled_in(tracers)?;
+            self.tracers = with_console(self.tracers).ok_or(ConfigureError::NoBackend)?;
         }
-        let resource = named(self.resource, self.service_name);
-        let tracers = tracers.with_resource(resource.clone()).build();
+        let resource = resource::described(self.resource, self.service_name, on_azure);
+        let tracers = self.tracers.with_resource(resource.clone()).build();
         let meters = self.meters.with_resource(resource.clone()).build();
         let loggers = self.logs.then(|| self.loggers.with_resource(resource).build());
         let globals = Globals::set(tracers.clone(), meters.clone());
-        Some(Providers { tracers, meters, loggers, globals })
+        Ok(Providers { tracers, meters, loggers, globals })
     }
 }
 
-/// The resource that was given or that the environment describes, with the service's name if that was given.
-fn named(resource: Option<Resource>, service_name: Option<String>) -> Resource {
-    let Some(name) = service_name else {
-        return resource.unwrap_or_else(|| Resource::builder().build());
-    };
-    let builder = match resource {
-        None => Resource::builder(),
-        Some(given) => {
-            let attributes: Vec<_> = given
-                .iter()
-                .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
-                .collect();
-            let builder = Resource::builder_empty();
-            match given.schema_url() {
-                Some(url) => builder.with_schema_url(attributes, url.to_owned()),
-                None => builder.with_attributes(attributes),
-            }
-        }
-    };
-    builder.with_service_name(name).build()
-}
-
-/// Adds the backend that is compiled in.
+/// Adds the backend that needs nothing to be said.
 #[cfg(feature = "console")]
 #[expect(clippy::unnecessary_wraps, reason = "without a backend there is none")]
-fn with_compiled_in(tracers: TracerProviderBuilder) -> Option<TracerProviderBuilder> {
+fn with_console(tracers: TracerProviderBuilder) -> Option<TracerProviderBuilder> {
     Some(tracers.with_span_processor(crate::backend::console::Console::new()))
 }
 
 #[cfg(not(feature = "console"))]
-fn with_compiled_in(_: TracerProviderBuilder) -> Option<TracerProviderBuilder> {
+fn with_console(_: TracerProviderBuilder) -> Option<TracerProviderBuilder> {
     None
 }
 

@@ -24,5 +24,6 @@ pub use export::{Exporters, LogExporter, MetricExporter, SpanExporter};
 pub use main_agent::MainAgent;
 pub use resource::AzureResourceDetector;
 pub use settings::{AzureMonitor, AzureMonitorError};
+pub(crate) use settings::{Share, Signals, is_in_env};
 pub use statistics::{DropReason, Statistics};
 pub use storage::Storage;

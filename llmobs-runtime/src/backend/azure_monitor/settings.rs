@@ -50,6 +50,13 @@ pub enum AzureMonitorError {
     Thread(#[source] std::io::Error),
 }
 
+/// Whether the environment says where to send.
+pub(crate) fn is_in_env() -> bool {
+    [CONNECTION_STRING, INSTRUMENTATION_KEY]
+        .iter()
+        .any(|name| std::env::var(name).is_ok_and(|said| !said.trim().is_empty()))
+}
+
 /// How many traces are kept, said by a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Share {

@@ -1,0 +1,88 @@
+//! Azure Monitor as a part of our pipeline.
+
+use opentelemetry_sdk::metrics::PeriodicReader;
+use opentelemetry_sdk::trace::TracerProviderBuilder;
+
+use super::configure::{Builder, ConfigureError, builder};
+use super::sdk::Parts;
+use super::telemetry::Telemetry;
+use crate::backend::azure_monitor::sampling::{self, FixedPercentageSampler, RateLimitedSampler};
+use crate::backend::azure_monitor::{AzureMonitor, MainAgent, Share, Signals, is_in_env};
+use crate::processor::{BatchLogProcessor, BatchSpanProcessor};
+
+/// Sends traces, metrics and logs to Azure Monitor, as the environment says; see [`AzureMonitor`] and [`Builder`].
+///
+/// ```no_run
+/// let _telemetry = llmobs_runtime::configure_azure_monitor()?; // reads APPLICATIONINSIGHTS_CONNECTION_STRING
+/// # Ok::<(), llmobs_runtime::ConfigureError>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ConfigureError::AlreadyConfigured`] the second time; [`ConfigureError::AzureMonitor`] without a connection
+/// string, with one that is not understood, or with a credential that cannot be had.
+pub fn configure_azure_monitor() -> Result<Telemetry, ConfigureError> {
+    builder().azure_monitor(AzureMonitor::new()).install()
+}
+
+impl Builder {
+    /// Sends to Azure Monitor, beside whatever else is given.
+    ///
+    /// Unless a [`sampler`](Self::sampler) is given, the one that [`AzureMonitor`] or `OTEL_TRACES_SAMPLER` names is
+    /// used, of which those of [`sampling`](crate::backend::azure_monitor::sampling) also put their rate on what they
+    /// keep. Unless a [`resource`](Self::resource) is given, what can be found out on Azure is added to it.
+    pub fn azure_monitor(mut self, azure: AzureMonitor) -> Self {
+        self.sdk.azure = Some(azure);
+        self
+    }
+}
+
+impl Parts {
+    /// Adds Azure Monitor where it is asked for: by name, or by a connection string in the environment while nothing
+    /// else is. Returns whether it was.
+    pub(super) fn add_azure(&mut self) -> Result<bool, ConfigureError> {
+        let azure = match self.azure.take() {
+            Some(azure) => azure,
+            None if !self.given && is_in_env() => AzureMonitor::new(),
+            None => return Ok(false),
+        };
+        let Signals { traces, metrics, logs } = azure.wanted_signals();
+        let (share, follow) = (azure.share(), azure.do_logs_follow_traces());
+        let exporters = azure.exporters()?;
+        let agents = MainAgent::new();
+        if !self.sampled {
+            let tracers = std::mem::take(&mut self.tracers);
+            self.tracers = sampled(tracers, share);
+        }
+        if traces {
+            self.tracers = std::mem::take(&mut self.tracers)
+                .with_span_processor(agents.clone())
+                .with_span_processor(BatchSpanProcessor::builder(exporters.spans).build());
+        }
+        if metrics {
+            let reader = PeriodicReader::builder(exporters.metrics).build();
+            self.meters = std::mem::take(&mut self.meters).with_reader(reader);
+        }
+        if logs {
+            let batches = BatchLogProcessor::builder(exporters.logs).follow_traces(follow).build();
+            self.loggers = std::mem::take(&mut self.loggers)
+                .with_log_processor(agents)
+                .with_log_processor(batches);
+            self.logs = true;
+        }
+        self.given = true;
+        Ok(true)
+    }
+}
+
+/// With the sampler that is named by a number or by the environment.
+fn sampled(tracers: TracerProviderBuilder, share: Option<Share>) -> TracerProviderBuilder {
+    match share {
+        Some(Share::Ratio(ratio)) => tracers.with_sampler(FixedPercentageSampler::new(ratio)),
+        Some(Share::PerSecond(limit)) => tracers.with_sampler(RateLimitedSampler::new(limit)),
+        None => match sampling::from_env(&|name| std::env::var(name).ok()) {
+            Some(sampler) => tracers.with_sampler(sampler),
+            None => tracers,
+        },
+    }
+}
