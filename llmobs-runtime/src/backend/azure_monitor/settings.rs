@@ -25,6 +25,8 @@ const METRIC_NAMESPACE: &str = "APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN";
 
 /// How long one request may take, with its connection and its token.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait before the next attempt: doubled from the first to the second.
+const RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// Why nothing can be sent to Azure Monitor.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +81,7 @@ pub struct AzureMonitor {
     credential: Option<Arc<dyn TokenCredential>>,
     transport: Option<Transport>,
     timeout: Duration,
+    retry_delay: (Duration, Duration),
     storage: Storage,
     writer: Option<Box<dyn Write + Send>>,
     resource_on_items: bool,
@@ -106,6 +109,7 @@ impl AzureMonitor {
             credential: None,
             transport: None,
             timeout: TIMEOUT,
+            retry_delay: RETRY_DELAY,
             storage: Storage::default(),
             writer: None,
             resource_on_items: false,
@@ -144,6 +148,13 @@ impl AzureMonitor {
     /// How long one request may take, with its connection and its token; 30 s unless said.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// The pause after the first failure and the longest one; it doubles in between, and chance shortens it. 1 s and
+    /// 60 s unless said. A `Retry-After` of the service is honoured instead.
+    pub fn retry_delay(mut self, first: Duration, longest: Duration) -> Self {
+        self.retry_delay = (first, longest.max(first));
         self
     }
 
@@ -270,6 +281,7 @@ impl AzureMonitor {
             scope: connection.token_scope(),
             transport: self.transport,
             timeout: self.timeout,
+            retry_delay: self.retry_delay,
             storage: self.storage,
             writer: self.writer,
         };

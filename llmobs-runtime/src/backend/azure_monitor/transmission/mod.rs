@@ -21,6 +21,8 @@ pub(super) struct Target {
     pub(super) scope: String,
     pub(super) transport: Option<Transport>,
     pub(super) timeout: Duration,
+    /// The shortest and the longest pause before the next attempt, where the service says none.
+    pub(super) retry_delay: (Duration, Duration),
     pub(super) storage: Storage,
     /// Instead of sending: each batch as one line, a JSON array of envelopes.
     pub(super) writer: Option<Box<dyn std::io::Write + Send>>,
