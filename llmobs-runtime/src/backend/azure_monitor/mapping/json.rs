@@ -1,0 +1,158 @@
+//! JSON straight to bytes: strings, numbers and nothing else.
+
+use std::io::Write as _;
+
+/// Appends `text` as a JSON string, with its quotes.
+pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    escaped(out, text);
+    out.push(b'"');
+}
+
+/// Appends `text` as it stands within the quotes of a JSON string. Everything outside ASCII stays UTF-8.
+pub(super) fn escaped(out: &mut Vec<u8>, text: &str) {
+    let mut rest = text.as_bytes();
+    loop {
+        let (plain, special) = rest.split_at(plain_length(rest));
+        out.extend_from_slice(plain);
+        let Some((byte, after)) = special.split_first() else { return };
+        escape(out, *byte);
+        rest = after;
+    }
+}
+
+/// Whether `text` stands in a JSON string as it is.
+pub(super) fn is_plain(text: &str) -> bool {
+    plain_length(text.as_bytes()) == text.len()
+}
+
+fn escape(out: &mut Vec<u8>, byte: u8) {
+    let short = match byte {
+        b'"' => b'"',
+        b'\\' => b'\\',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.extend([hex_digit(byte >> 4), hex_digit(byte)]);
+            return;
+        }
+    };
+    out.extend([b'\\', short]);
+}
+
+fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// How many bytes from the start need no escape; eight at a time, since content is long.
+fn plain_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        if has_special(u64::from_le_bytes(*word)) {
+            let within = word.iter().position(|byte| is_special(*byte)).unwrap_or(0);
+            return at.saturating_mul(8).saturating_add(within);
+        }
+    }
+    let within = rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
+    bytes.len().saturating_sub(rest.len()).saturating_add(within)
+}
+
+/// Whether one of eight bytes is below 0x20, a quote or a backslash.
+fn has_special(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGHS: u64 = ONES << 7;
+    // The high bit of a byte of the result is set where that byte of the word is below `limit`, at most 0x80; a
+    // borrow may set it above the first such byte too, never without one.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES.wrapping_mul(limit)) & !word & HIGHS;
+    let equals = |byte: u8| below(word ^ ONES.wrapping_mul(u64::from(byte)), 1);
+    below(word, 0x20) | equals(b'"') | equals(b'\\') != 0
+}
+
+/// The last four bits as a lower-case hexadecimal digit.
+fn hex_digit(bits: u8) -> u8 {
+    match bits & 0xf {
+        digit @ 0..=9 => b'0' + digit,
+        digit => b'a' - 10 + digit,
+    }
+}
+
+/// Appends an identifier in lower-case hexadecimal.
+pub(super) fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    for byte in bytes {
+        out.extend([hex_digit(byte >> 4), hex_digit(*byte)]);
+    }
+}
+
+/// Appends a whole number.
+pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    unsigned(out, value.unsigned_abs());
+}
+
+/// Appends a whole number that has no sign.
+pub(super) fn unsigned(out: &mut Vec<u8>, mut value: u64) {
+    let mut digits = [b'0'; 20];
+    let mut from = digits.len();
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + (value % 10) as u8;
+        from = at;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(from..).unwrap_or_default());
+}
+
+/// Appends a number that is finite, and whether it was; `1.0`, `0.2`, `1e+21` as the reference prints them.
+#[must_use]
+pub(super) fn number(out: &mut Vec<u8>, value: f64) -> bool {
+    let finite = value.is_finite();
+    if finite {
+        finite_float(out, value);
+    }
+    finite
+}
+
+/// Appends a float as text: a number, or `nan`, `inf`, `-inf`, which JSON knows only within quotes.
+pub(super) fn float_text(out: &mut Vec<u8>, value: f64) {
+    if value.is_nan() {
+        out.extend_from_slice(b"nan");
+    } else if value.is_infinite() {
+        out.extend_from_slice(if value > 0.0 { b"inf" } else { b"-inf" });
+    } else {
+        finite_float(out, value);
+    }
+}
+
+/// The shortest digits that read back as the same number; an exponent has a sign and two digits at least.
+fn finite_float(out: &mut Vec<u8>, value: f64) {
+    // Writing to a `Vec` cannot fail.
+    let size = value.abs();
+    if value == 0.0 || (1e-4..1e16).contains(&size) {
+        let _ = write!(out, "{value:?}");
+        return;
+    }
+    let from = out.len();
+    let _ = write!(out, "{value:e}");
+    let Some(at) = out.get(from..).and_then(|text| text.iter().position(|byte| *byte == b'e'))
+    else {
+        return;
+    };
+    let exponent = out.split_off(from.saturating_add(at).saturating_add(1));
+    let (sign, digits) = match exponent.split_first() {
+        Some((b'-', digits)) => (b'-', digits),
+        _ => (b'+', exponent.as_slice()),
+    };
+    out.push(sign);
+    if digits.len() < 2 {
+        out.push(b'0');
+    }
+    out.extend_from_slice(digits);
+}

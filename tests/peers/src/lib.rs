@@ -1,0 +1,1 @@
+//! llmobs beside what else does the same; see the benches.
