@@ -46,7 +46,7 @@
 //! | say what a chunk of a stream of your own holds | [`LlmChunk`] |
 //! | say what an error of your own is | [`LlmError`] |
 //! | do by hand what the attribute does | [`call()`] |
-//! | say where telemetry goes | [`configure`], [`builder`] |
+//! | say where telemetry goes | [`configure`], [`builder`], [`backend`] |
 //! | record prompts and answers | [`content`] |
 //! | look up a name | [`conventions`] |
 //!
@@ -59,6 +59,10 @@
 //! | `enable` | recording into the OpenTelemetry providers that the application set up itself |
 //! | `sdk` | [`configure`] and [`builder`] with a pipeline of our own; implied by every backend |
 //! | `console` | a backend that prints each finished trace as a tree and a summary at the end |
+//! | `azure-monitor` | a backend: traces, metrics and logs to Azure Monitor |
+//! | `azure-identity` | for that backend, the managed identity that the environment names |
+//! | `azure-sdk-tracing` | spans of Azure SDK clients inside ours |
+//! | `tracing-events` | events of `tracing` as log records |
 //! | `redact` | redaction of captured content by patterns |
 //! | `sse` | a decoder for the bytes of streamed answers: server-sent events, JSON lines |
 //! | `token-estimates` | token counts where a provider reports none, estimated, and marked as that |
