@@ -94,6 +94,8 @@ pub mod processor;
 #[cfg(feature = "sse")]
 pub mod sse;
 mod text;
+#[cfg(feature = "tracing-events")]
+pub mod tracing_events;
 
 #[cfg(not(feature = "enable"))]
 #[path = "off/call.rs"]
@@ -109,7 +111,7 @@ pub use payload::{
     Fields, LlmChunk, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint,
     Streamed, Usage,
 };
-#[cfg(any(any(), not(feature = "enable")))]
+#[cfg(any(feature = "azure-monitor", not(feature = "enable")))]
 pub use pipeline::configure_azure_monitor;
 pub use pipeline::{
     Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, dialect_from_env,

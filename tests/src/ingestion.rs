@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -64,9 +64,17 @@ impl Answer {
 
 type Decide = Box<dyn FnMut(&Received) -> Answer + Send>;
 
+/// What a client is served over: a connection, or what encrypts one.
+pub trait Connection: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Connection for T {}
+
+type Wrap = Box<dyn Fn(TcpStream) -> io::Result<Box<dyn Connection>> + Send + Sync>;
+
 #[derive(Default)]
 struct State {
     received: Vec<Received>,
+    connections: usize,
     script: VecDeque<Answer>,
 }
 
@@ -74,6 +82,7 @@ struct Shared {
     state: Mutex<State>,
     arrived: Condvar,
     decide: Mutex<Decide>,
+    wrap: Option<Wrap>,
     closing: AtomicBool,
 }
 
@@ -108,12 +117,29 @@ impl Ingestion {
     ///
     /// When there is no port on loopback.
     pub fn deciding(decide: impl FnMut(&Received) -> Answer + Send + 'static) -> Self {
+        Self::serving(Box::new(decide), None)
+    }
+
+    /// The same over HTTPS: each connection is what `wrap` makes of it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no port on loopback.
+    pub fn wrapped(
+        wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Connection>> + Send + Sync + 'static,
+        decide: impl FnMut(&Received) -> Answer + Send + 'static,
+    ) -> Self {
+        Self::serving(Box::new(decide), Some(Box::new(wrap)))
+    }
+
+    fn serving(decide: Decide, wrap: Option<Wrap>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             arrived: Condvar::new(),
-            decide: Mutex::new(Box::new(decide)),
+            decide: Mutex::new(decide),
+            wrap,
             closing: AtomicBool::new(false),
         });
         let serving = Arc::clone(&shared);
@@ -123,9 +149,13 @@ impl Ingestion {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
+                serving.state().connections += 1;
                 let serving = Arc::clone(&serving);
                 // A client that goes away is no failure of the server.
-                thread::spawn(move || serve(&serving, &stream));
+                thread::spawn(move || match &serving.wrap {
+                    Some(wrap) => wrap(stream).map(|stream| serve(&serving, stream)),
+                    None => Ok(serve(&serving, Box::new(stream))),
+                });
             }
         });
         Self { address, shared }
@@ -133,7 +163,13 @@ impl Ingestion {
 
     /// The base address, as `http://127.0.0.1:…/`.
     pub fn endpoint(&self) -> String {
-        format!("http://{}/", self.address)
+        let scheme = if self.shared.wrap.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/", self.address)
+    }
+
+    /// How often a client has connected.
+    pub fn connections(&self) -> usize {
+        self.shared.state().connections
     }
 
     /// A connection string for it.
@@ -184,7 +220,7 @@ impl Drop for Ingestion {
     }
 }
 
-fn serve(shared: &Shared, stream: &TcpStream) {
+fn serve(shared: &Shared, stream: Box<dyn Connection>) {
     let mut reader = BufReader::new(stream);
     while let Ok(Some(received)) = read(&mut reader) {
         let scripted = {
@@ -196,11 +232,10 @@ fn serve(shared: &Shared, stream: &TcpStream) {
         let answer = scripted.unwrap_or_else(|| {
             (shared.decide.lock().unwrap_or_else(PoisonError::into_inner))(&received)
         });
-        if !reply(stream, answer, received.envelopes.len()).unwrap_or(false) {
+        if !reply(reader.get_mut(), answer, received.envelopes.len()).unwrap_or(false) {
             break;
         }
     }
-    let _ = stream.shutdown(Shutdown::Both);
 }
 
 fn read(reader: &mut impl BufRead) -> io::Result<Option<Received>> {
@@ -231,7 +266,7 @@ fn read(reader: &mut impl BufRead) -> io::Result<Option<Received>> {
 }
 
 /// Whether the connection stays open.
-fn reply(mut stream: &TcpStream, answer: Answer, items: usize) -> io::Result<bool> {
+fn reply(stream: &mut impl Write, answer: Answer, items: usize) -> io::Result<bool> {
     let (status, headers, body) = match answer {
         Answer::Reply(status, headers, body) => (status, headers, body),
         Answer::Accept => (200, Vec::new(), report(items, &[])),
@@ -243,6 +278,7 @@ fn reply(mut stream: &TcpStream, answer: Answer, items: usize) -> io::Result<boo
         }
         Answer::Truncated => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"itemsRec")?;
+            stream.flush()?;
             return Ok(false);
         }
     };
@@ -253,6 +289,7 @@ fn reply(mut stream: &TcpStream, answer: Answer, items: usize) -> io::Result<boo
     head.push_str("\r\n");
     head.push_str(&body);
     stream.write_all(head.as_bytes())?;
+    stream.flush()?;
     Ok(true)
 }
 

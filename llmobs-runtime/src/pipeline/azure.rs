@@ -56,15 +56,14 @@ impl Parts {
         }
         if traces {
             self.tracers = std::mem::take(&mut self.tracers)
-                .with_span_processor(agents.clone())
-                .with_span_processor(BatchSpanProcessor::builder(exporters.spans).build());
+                .with_span_processor(agents.around(BatchSpanProcessor::new(exporters.spans)));
         }
         if metrics {
             let reader = PeriodicReader::builder(exporters.metrics).build();
             self.meters = std::mem::take(&mut self.meters).with_reader(reader);
         }
         if logs {
-            let batches = BatchLogProcessor::builder(exporters.logs).follow_traces(follow).build();
+            let batches = BatchLogProcessor::new(exporters.logs).follow_traces(follow);
             self.loggers = std::mem::take(&mut self.loggers)
                 .with_log_processor(agents)
                 .with_log_processor(batches);

@@ -1,6 +1,6 @@
 //! Where calls record into: our own pipeline, the user's providers, or nowhere.
 
-#[cfg(any())]
+#[cfg(feature = "azure-monitor")]
 mod azure;
 mod configure;
 mod dialect;
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use arc_swap::ArcSwapOption;
 use opentelemetry::Context;
 
-#[cfg(any())]
+#[cfg(feature = "azure-monitor")]
 pub use azure::configure_azure_monitor;
 pub use configure::{Builder, ConfigureError, builder, configure};
 pub use dialect::dialect_from_env;

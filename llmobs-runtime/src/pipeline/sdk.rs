@@ -44,9 +44,9 @@ pub(super) struct Providers {
 impl Parts {
     /// Builds the providers.
     pub(super) fn build(mut self) -> Result<Providers, ConfigureError> {
-        #[cfg(any())]
+        #[cfg(feature = "azure-monitor")]
         let on_azure = self.add_azure()?;
-        #[cfg(not(any()))]
+        #[cfg(not(feature = "azure-monitor"))]
         let on_azure = false;
         if !self.given {
             self.tracers = with_console(self.tracers).ok_or(ConfigureError::NoBackend)?;

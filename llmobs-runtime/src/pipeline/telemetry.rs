@@ -45,6 +45,27 @@ impl Telemetry {
         self.sdk = Some(providers);
     }
 
+    /// The provider of loggers, where a backend takes log records: for a bridge from another way of logging.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "azure-monitor", feature = "tracing-events"))] {
+    /// use llmobs_runtime::backend::azure_monitor::AzureMonitor;
+    /// use tracing_subscriber::layer::SubscriberExt;
+    /// use tracing_subscriber::util::SubscriberInitExt;
+    ///
+    /// let azure = AzureMonitor::new().write_to(std::io::sink());
+    /// let telemetry = llmobs_runtime::builder().azure_monitor(azure).install()?;
+    /// let events = telemetry.logger_provider().map(llmobs_runtime::tracing_events::layer);
+    /// tracing_subscriber::registry().with(events).init();
+    /// tracing::warn!(attempts = 3, "the model was too busy");
+    /// # }
+    /// # Ok::<(), llmobs_runtime::ConfigureError>(())
+    /// ```
+    #[cfg(feature = "sdk")]
+    pub fn logger_provider(&self) -> Option<&opentelemetry_sdk::logs::SdkLoggerProvider> {
+        self.sdk.as_ref()?.loggers.as_ref()
+    }
+
     /// Delivers everything recorded so far.
     ///
     /// # Errors

@@ -3,12 +3,15 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use llmobs_runtime::backend::azure_monitor::{AzureMonitor, Exporters, Storage};
+use llmobs_runtime::backend::azure_monitor::{
+    AzureMonitor, Exporters, LogExporter, MetricExporter, SpanExporter, Storage,
+};
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::logs::{LogBatch, LogExporter, SdkLogRecord};
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::logs::{LogBatch, LogExporter as _, SdkLogRecord};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 use serde_json::Value;
 
 use super::field::Field;
@@ -52,7 +55,11 @@ enum Destination {
 /// Our exporters and where they send to.
 pub struct Way {
     destination: Destination,
-    exporters: Exporters,
+    spans: SpanExporter,
+    logs: LogExporter,
+    metrics: Option<MetricExporter>,
+    /// Has the metric exporter in the end; exports once more when dropped.
+    meters: Option<SdkMeterProvider>,
 }
 
 impl Way {
@@ -89,13 +96,13 @@ impl Way {
         destination: Destination,
         settings: &Settings,
     ) -> Result<Self, Problem> {
-        let exporters = azure
+        let Exporters { spans, logs, metrics, .. } = azure
             .storage(Storage::off())
             .resource_metric(settings.resource_metric)
             .metric_namespace(settings.metric_namespace)
             .exporters()
             .map_err(|error| Problem::new("", error.to_string()))?;
-        Ok(Self { destination, exporters })
+        Ok(Self { destination, spans, logs, metrics: Some(metrics), meters: None })
     }
 
     /// Exports spans.
@@ -104,8 +111,8 @@ impl Way {
     ///
     /// When the exporter does not take them.
     pub fn spans(&mut self, resource: &Resource, spans: Vec<SpanData>) -> Result<(), Problem> {
-        self.exporters.spans.set_resource(resource);
-        taken(block_on(self.exporters.spans.export(spans)))
+        self.spans.set_resource(resource);
+        taken(block_on(self.spans.export(spans)))
     }
 
     /// Exports log records.
@@ -118,21 +125,24 @@ impl Way {
         resource: &Resource,
         logs: &[(&SdkLogRecord, &InstrumentationScope)],
     ) -> Result<(), Problem> {
-        self.exporters.logs.set_resource(resource);
-        taken(block_on(self.exporters.logs.export(LogBatch::new(logs))))
+        self.logs.set_resource(resource);
+        taken(block_on(self.logs.export(LogBatch::new(logs))))
     }
 
-    /// Exports what a meter provider with our exporter records, once.
+    /// Exports what a meter provider records that was given our exporter.
     pub(super) fn metrics(
         &mut self,
-        record: impl FnOnce(BorrowedMetrics<'_>) -> Result<(), Problem>,
+        provider: impl FnOnce(MetricExporter) -> Result<SdkMeterProvider, Problem>,
     ) -> Result<(), Problem> {
-        record(BorrowedMetrics(&self.exporters.metrics))
+        let Some(exporter) = self.metrics.take() else {
+            return Err(Problem::new("", "metrics a second time"));
+        };
+        taken(self.meters.insert(provider(exporter)?).force_flush())
     }
 
     fn flushed(&self) -> Result<(), Problem> {
-        taken(self.exporters.spans.force_flush())?;
-        let statistics = self.exporters.statistics();
+        taken(self.spans.force_flush())?;
+        let statistics = self.spans.statistics();
         if statistics.delivered == statistics.accepted && statistics.dropped_in_all() == 0 {
             return Ok(());
         }

@@ -5,11 +5,13 @@
 //! [exporters](AzureMonitor::exporters) also work in any pipeline of OpenTelemetry's SDK, with nothing else of this
 //! crate.
 
+mod authentication;
 mod connection;
 mod diagnostics;
 mod export;
 mod item;
 mod main_agent;
+mod main_agent_names;
 mod mapping;
 mod names;
 mod resource;
@@ -19,9 +21,10 @@ mod statistics;
 mod storage;
 mod transmission;
 
+pub use authentication::AuthenticationError;
 pub use connection::{ConnectionString, ConnectionStringError};
 pub use export::{Exporters, LogExporter, MetricExporter, SpanExporter};
-pub use main_agent::MainAgent;
+pub use main_agent::{MainAgent, MainAgentAround};
 pub use resource::AzureResourceDetector;
 pub use settings::{AzureMonitor, AzureMonitorError};
 pub(crate) use settings::{Share, Signals, is_in_env};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use azure_core::credentials::TokenCredential;
 use azure_core::http::Transport;
 
+use super::authentication::{self, AuthenticationError};
 use super::connection::{ConnectionString, ConnectionStringError};
 use super::export::Exporters;
 use super::mapping::Options;
@@ -47,6 +48,9 @@ pub enum AzureMonitorError {
         #[source]
         cause: ConnectionStringError,
     },
+    /// The credential that the environment names cannot be had.
+    #[error(transparent)]
+    Authentication(#[from] AuthenticationError),
     /// The system refused the thread that sends.
     #[error("the thread that sends could not be started: {0}")]
     Thread(#[source] std::io::Error),
@@ -72,6 +76,10 @@ pub(crate) enum Share {
 /// |---|---|
 /// | `APPLICATIONINSIGHTS_CONNECTION_STRING` | where to, see [`ConnectionString`] |
 /// | `APPINSIGHTS_INSTRUMENTATIONKEY` | the same, older: an instrumentation key alone |
+/// | `APPLICATIONINSIGHTS_AUTHENTICATION_STRING` | `Authorization=AAD`, with `ClientId=…` for one that is user-assigned: the managed identity sends (feature `azure-identity`) |
+/// | `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER`, `OTEL_LOGS_EXPORTER` | `none`: that signal is not sent |
+/// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler, see [`sampling`](super::sampling) |
+/// | `OTEL_EXPERIMENTAL_RESOURCE_DETECTORS` | what to find out of the resource, see [`AzureResourceDetector`](super::AzureResourceDetector) |
 /// | `APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED` | `true`: no metric with the resource's attributes |
 /// | `APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN` | `true`: metrics have their scope's name as namespace |
 #[must_use = "nothing is sent before this is given to a builder or asked for its exporters"]
@@ -227,8 +235,15 @@ impl AzureMonitor {
         self
     }
 
+    /// What is sent, unless `OTEL_…_EXPORTER` is `none`.
     pub(crate) fn wanted_signals(&self) -> Signals {
-        self.signals
+        let on = |name| !std::env::var(name).is_ok_and(|said| said.trim() == "none");
+        let Signals { traces, metrics, logs } = self.signals;
+        Signals {
+            traces: traces && on("OTEL_TRACES_EXPORTER"),
+            metrics: metrics && on("OTEL_METRICS_EXPORTER"),
+            logs: logs && on("OTEL_LOGS_EXPORTER"),
+        }
     }
 
     pub(crate) fn share(&self) -> Option<Share> {
@@ -266,6 +281,10 @@ impl AzureMonitor {
     ) -> Result<Exporters, AzureMonitorError> {
         let connection = self.connection(env)?;
         let is_true = |name| env(name).is_some_and(|said| said.trim().eq_ignore_ascii_case("true"));
+        let credential = match self.credential {
+            None => authentication::from_env(env)?,
+            given => given,
+        };
         let options = Options {
             resource_on_items: self.resource_on_items,
             resource_metric: self
@@ -277,7 +296,7 @@ impl AzureMonitor {
         let target = Target {
             instrumentation_key: connection.instrumentation_key().to_owned(),
             endpoint: connection.ingestion_endpoint().to_owned(),
-            credential: self.credential,
+            credential,
             scope: connection.token_scope(),
             transport: self.transport,
             timeout: self.timeout,

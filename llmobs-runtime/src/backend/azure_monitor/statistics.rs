@@ -42,15 +42,22 @@ impl DropReason {
 }
 
 /// Counts of items since the start of the process, at one moment.
+///
+/// After a flush, each item that was `accepted` is `delivered`, in storage, or dropped for a reason; and so is each
+/// that was in storage before. What could not be encoded was never handed over: it is dropped and not accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
     /// Handed over to be sent.
     pub accepted: u64,
-    /// Taken by the service.
+    /// Taken by the service: also what was in storage when this process began.
     pub delivered: u64,
     /// Put into storage, each time that happened.
     pub stored: u64,
+    /// Put off, each time that happened: the service did not take them, and they are kept to be sent again.
+    pub retried: u64,
+    /// Requests that were begun.
+    pub requests: u64,
     /// Dropped, by reason in the order of [`DropReason::ALL`].
     dropped: [u64; DropReason::ALL.len()],
 }
@@ -73,6 +80,8 @@ pub(super) struct Counters {
     accepted: AtomicU64,
     delivered: AtomicU64,
     stored: AtomicU64,
+    retried: AtomicU64,
+    requests: AtomicU64,
     dropped: [AtomicU64; DropReason::ALL.len()],
 }
 
@@ -89,6 +98,14 @@ impl Counters {
         self.stored.fetch_add(items as u64, Ordering::Relaxed);
     }
 
+    pub(super) fn retry(&self, items: usize) {
+        self.retried.fetch_add(items as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn drop(&self, reason: DropReason, items: usize) {
         if let Some(counter) = self.dropped.get(reason as usize) {
             counter.fetch_add(items as u64, Ordering::Relaxed);
@@ -101,6 +118,8 @@ impl Counters {
             accepted: read(&self.accepted),
             delivered: read(&self.delivered),
             stored: read(&self.stored),
+            retried: read(&self.retried),
+            requests: read(&self.requests),
             dropped: self.dropped.each_ref().map(read),
         }
     }

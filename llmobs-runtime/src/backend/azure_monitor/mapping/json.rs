@@ -21,11 +21,6 @@ pub(super) fn escaped(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Whether `text` stands in a JSON string as it is.
-pub(super) fn is_plain(text: &str) -> bool {
-    plain_length(text.as_bytes()) == text.len()
-}
-
 fn escape(out: &mut Vec<u8>, byte: u8) {
     let short = match byte {
         b'"' => b'"',

@@ -1,0 +1,62 @@
+//! Messages, and the body of a record as one.
+
+use std::borrow::Cow;
+
+use opentelemetry::logs::AnyValue;
+
+use super::super::super::item::{Item, ItemKind};
+use super::super::value::Val;
+use super::super::{Mapper, limits};
+use super::read::{self, Read};
+
+/// The service refuses a message without text.
+const NOTHING: &str = "n/a";
+
+/// What is nothing else.
+pub(super) fn item(mapper: &Mapper, mut read: Read<'_>) -> Item {
+    read.keep_name();
+    let mut data = read.begin(mapper, ItemKind::Message);
+    let body = read.body().and_then(body);
+    let name = read.name.event.or(read.name.callsite).unwrap_or(NOTHING);
+    data.text("message", body.as_deref().unwrap_or(name), limits::MESSAGE);
+    data.integer("severityLevel", read.severity());
+    read.end(mapper, data)
+}
+
+/// A body as text, a list or a map as JSON; `None` where it says nothing. Of numbers and flags those are 0 and
+/// `false`, as in the reference.
+pub(super) fn body(body: &AnyValue) -> Option<Cow<'_, str>> {
+    let is_structure = match body {
+        AnyValue::Boolean(false) | AnyValue::Int(0) => return None,
+        AnyValue::Double(value) if *value == 0.0 => return None,
+        AnyValue::Bytes(bytes) if bytes.is_empty() => return None,
+        AnyValue::ListAny(values) if values.is_empty() => return None,
+        AnyValue::Map(members) if members.is_empty() => return None,
+        AnyValue::ListAny(_) | AnyValue::Map(_) => true,
+        _ => false,
+    };
+    let text = match read::text(Val::from(body)) {
+        text if is_structure => Cow::Owned(spaced(&text)),
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        text => text,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// JSON with a space after each comma and colon, for people who read it and as the reference has it.
+fn spaced(json: &str) -> String {
+    let mut out = String::with_capacity(json.len().saturating_add(json.len() / 8));
+    let (mut in_text, mut is_escaped) = (false, false);
+    for character in json.chars() {
+        out.push(character);
+        if in_text {
+            in_text = is_escaped || character != '"';
+            is_escaped = !is_escaped && character == '\\';
+        } else if character == '"' {
+            in_text = true;
+        } else if matches!(character, ',' | ':') {
+            out.push(' ');
+        }
+    }
+    out
+}

@@ -1,0 +1,77 @@
+//! The measurements of an item: numbers under names.
+
+use std::borrow::Cow;
+
+use opentelemetry::logs::AnyValue;
+
+use super::value::Val;
+use super::{json, limits};
+
+/// Finite numbers, each name once.
+#[derive(Debug, Default)]
+pub(super) struct Measurements<'a> {
+    entries: Vec<(Cow<'a, str>, f64)>,
+}
+
+impl<'a> Measurements<'a> {
+    /// Adds one; what has no name or is no finite number is left out, and a name that is cut to one that is
+    /// already there.
+    pub(super) fn add(&mut self, name: impl Into<Cow<'a, str>>, value: f64) {
+        let name = match name.into() {
+            Cow::Borrowed(name) => Cow::Borrowed(limits::cut(name, limits::MEASUREMENT_KEY)),
+            Cow::Owned(mut name) => {
+                name.truncate(limits::cut(&name, limits::MEASUREMENT_KEY).len());
+                Cow::Owned(name)
+            }
+        };
+        if !name.is_empty() && value.is_finite() && self.entries.iter().all(|(old, _)| *old != name)
+        {
+            self.entries.push((name, value));
+        }
+    }
+
+    /// Adds what the attribute `microsoft.custom_measurements` holds: an object, or one as JSON text. Its members
+    /// that are no numbers are left out.
+    pub(super) fn add_all(&mut self, value: Val<'a>) {
+        if let Val::Any(AnyValue::Map(members)) = value {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(key, _)| key.as_str());
+            for (key, value) in members {
+                match value {
+                    AnyValue::Int(value) => self.add(key.as_str(), float(*value)),
+                    AnyValue::Double(value) => self.add(key.as_str(), *value),
+                    _ => {}
+                }
+            }
+        } else if let Some(text) = value.text()
+            && let Ok(serde_json::Value::Object(members)) = serde_json::from_str(text)
+        {
+            for (key, value) in members {
+                if let Some(value) = value.as_f64() {
+                    self.add(key, value);
+                }
+            }
+        }
+    }
+
+    /// Appends the object.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        for (at, (name, value)) in self.entries.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            json::string(out, name);
+            out.push(b':');
+            if !json::number(out, *value) {
+                out.extend_from_slice(b"0.0");
+            }
+        }
+        out.push(b'}');
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the service keeps measurements as floats")]
+fn float(value: i64) -> f64 {
+    value as f64
+}

@@ -1,0 +1,52 @@
+//! The metric `_OTELRESOURCE_`: the resource's attributes, once for each batch of spans.
+//!
+//! On every item they would cost their size each time; the service joins them by the role's instance.
+
+use std::time::SystemTime;
+
+use opentelemetry_sdk::Resource as SdkResource;
+
+use super::super::item::{Item, ItemKind};
+use super::common::Resource;
+use super::envelope::Envelope;
+use super::{Mapper, json};
+
+const NAME: &str = "_OTELRESOURCE_";
+const APPLICATION_ID: &str = "microsoft.applicationId";
+
+/// The properties as a JSON object.
+pub(super) fn properties(resource: &SdkResource, application_id: Option<&str>) -> Vec<u8> {
+    let mut out = vec![b'{'];
+    let resource = Resource::new(resource);
+    for (key, _, member) in resource.members() {
+        // The connection string knows it better.
+        if key == APPLICATION_ID && application_id.is_some() {
+            continue;
+        }
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        out.extend_from_slice(member);
+    }
+    if let Some(id) = application_id {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        json::string(&mut out, APPLICATION_ID);
+        out.push(b':');
+        json::string(&mut out, id);
+    }
+    out.push(b'}');
+    out
+}
+
+/// The item at one time.
+pub(super) fn item(mapper: &Mapper, properties: &[u8], now: SystemTime) -> Item {
+    let mut data = Envelope::new(mapper, ItemKind::Metric, properties.len()).data(now, None);
+    let metrics = data.field("metrics");
+    metrics.extend_from_slice(b"[{\"name\":");
+    json::string(metrics, NAME);
+    metrics.extend_from_slice(b",\"value\":0}]");
+    data.field("properties").extend_from_slice(properties);
+    data.finish_bare()
+}

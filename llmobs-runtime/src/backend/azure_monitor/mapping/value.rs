@@ -1,0 +1,225 @@
+//! Values as the text of a property: arrays as JSON, `true`, `false`, numbers, strings as they are.
+
+use std::collections::HashMap;
+
+use opentelemetry::logs::AnyValue;
+use opentelemetry::{Array, Key, Value};
+
+use super::{json, limits};
+
+/// A value, borrowed from where it was recorded.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Val<'a> {
+    /// An attribute of a span, a metric or a resource.
+    Otel(&'a Value),
+    /// An attribute or the body of a log record.
+    Any(&'a AnyValue),
+    Text(&'a str),
+    Integer(i64),
+}
+
+impl<'a> From<&'a Value> for Val<'a> {
+    fn from(value: &'a Value) -> Self {
+        Self::Otel(value)
+    }
+}
+
+impl<'a> From<&'a AnyValue> for Val<'a> {
+    fn from(value: &'a AnyValue) -> Self {
+        Self::Any(value)
+    }
+}
+
+impl<'a> From<&'a str> for Val<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> Val<'a> {
+    /// The text, where it is one.
+    pub(super) fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Otel(Value::String(text)) | Self::Any(AnyValue::String(text)) => {
+                Some(text.as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn size(self) -> usize {
+        match self {
+            Self::Otel(Value::Array(_)) | Self::Any(AnyValue::Map(_) | AnyValue::ListAny(_)) => 128,
+            value => value.text().map_or(24, str::len),
+        }
+    }
+
+    /// Appends it as a JSON string of no more than `longest` characters. What `scratch` holds is overwritten.
+    pub(super) fn write(self, out: &mut Vec<u8>, scratch: &mut Vec<u8>, longest: usize) {
+        if let Some(text) = self.text() {
+            return json::string(out, limits::cut(text, longest));
+        }
+        scratch.clear();
+        self.display(scratch, longest);
+        // What was written to it is text and was cut between characters.
+        json::string(out, std::str::from_utf8(scratch).unwrap_or_default());
+    }
+
+    /// Appends it as text of no more than `longest` characters. A list and a map become JSON, whole even when cut:
+    /// it ends with the last element that had room.
+    pub(super) fn display(self, out: &mut Vec<u8>, longest: usize) {
+        match self {
+            Self::Text(text) => text_cut(out, text, longest),
+            Self::Integer(value) => json::integer(out, value),
+            Self::Otel(value) => match value {
+                Value::Bool(value) => flag(out, *value),
+                Value::I64(value) => json::integer(out, *value),
+                Value::F64(value) => json::float_text(out, *value),
+                Value::String(text) => text_cut(out, text.as_str(), longest),
+                Value::Array(array) => match array {
+                    Array::Bool(values) => list(out, values, longest, |out, value, _| {
+                        flag(out, *value);
+                    }),
+                    Array::I64(values) => list(out, values, longest, |out, value, _| {
+                        json::integer(out, *value);
+                    }),
+                    Array::F64(values) => list(out, values, longest, |out, value, _| {
+                        float(out, *value);
+                    }),
+                    Array::String(values) => list(out, values, longest, |out, value, room| {
+                        json::string(out, limits::cut(value.as_str(), room));
+                    }),
+                    _ => {}
+                },
+                _ => {}
+            },
+            Self::Any(value) => match value {
+                AnyValue::Int(value) => json::integer(out, *value),
+                AnyValue::Double(value) => json::float_text(out, *value),
+                AnyValue::Boolean(value) => flag(out, *value),
+                AnyValue::String(text) => text_cut(out, text.as_str(), longest),
+                AnyValue::Bytes(bytes) => base64(out, bytes, longest),
+                nested => any(out, nested, longest, 0),
+            },
+        }
+    }
+}
+
+/// Lists and maps within one another, at most: deeper ones are `null`.
+const DEEPEST: usize = 32;
+
+/// Any value as JSON.
+fn any(out: &mut Vec<u8>, value: &AnyValue, longest: usize, depth: usize) {
+    if depth >= DEEPEST {
+        return out.extend_from_slice(b"null");
+    }
+    let deeper = depth.saturating_add(1);
+    match value {
+        AnyValue::Int(value) => json::integer(out, *value),
+        AnyValue::Double(value) => float(out, *value),
+        AnyValue::Boolean(value) => flag(out, *value),
+        AnyValue::String(text) => json::string(out, limits::cut(text.as_str(), longest)),
+        AnyValue::Bytes(bytes) => {
+            out.push(b'"');
+            base64(out, bytes, longest);
+            out.push(b'"');
+        }
+        AnyValue::ListAny(values) => {
+            list(out, values, longest, |out, value, room| any(out, value, room, deeper));
+        }
+        AnyValue::Map(members) => map(out, members, longest, deeper),
+        _ => out.extend_from_slice(b"null"),
+    }
+}
+
+/// In the order of the keys, since a map has none: the same value is the same text.
+fn map(out: &mut Vec<u8>, members: &HashMap<Key, AnyValue>, longest: usize, depth: usize) {
+    let mut members: Vec<_> = members.iter().collect();
+    members.sort_unstable_by_key(|(key, _)| key.as_str());
+    elements(out, (b'{', b'}'), &members, longest, |out, (key, value), room| {
+        json::string(out, key.as_str());
+        out.push(b':');
+        any(out, value, room, depth);
+    });
+}
+
+fn list<T>(
+    out: &mut Vec<u8>,
+    values: &[T],
+    longest: usize,
+    write: impl Fn(&mut Vec<u8>, &T, usize),
+) {
+    elements(out, (b'[', b']'), values, longest, write);
+}
+
+/// As many elements as fit into `longest` characters with the brackets. The first is told how much of a text it may
+/// write so that it fits however much of it is escaped, if it does not as it is.
+fn elements<T>(
+    out: &mut Vec<u8>,
+    (open, close): (u8, u8),
+    values: &[T],
+    longest: usize,
+    write: impl Fn(&mut Vec<u8>, &T, usize),
+) {
+    let from = out.len();
+    // With the closing bracket.
+    let fits = |out: &[u8]| characters(out.get(from..).unwrap_or_default()) < longest;
+    out.push(open);
+    for (at, value) in values.iter().enumerate() {
+        let before = out.len();
+        if at > 0 {
+            out.push(b',');
+        }
+        write(out, value, longest);
+        if !fits(out) {
+            out.truncate(before);
+            if at == 0 {
+                write(out, value, longest.saturating_sub(4) / 6);
+                if !fits(out) {
+                    out.truncate(before);
+                }
+            }
+            break;
+        }
+    }
+    out.push(close);
+}
+
+/// Of text in UTF-8.
+fn characters(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
+fn text_cut(out: &mut Vec<u8>, text: &str, longest: usize) {
+    out.extend_from_slice(limits::cut(text, longest).as_bytes());
+}
+
+fn flag(out: &mut Vec<u8>, value: bool) {
+    out.extend_from_slice(if value { b"true" } else { b"false" });
+}
+
+/// A number; what JSON has no number for as text.
+fn float(out: &mut Vec<u8>, value: f64) {
+    if !json::number(out, value) {
+        out.push(b'"');
+        json::float_text(out, value);
+        out.push(b'"');
+    }
+}
+
+/// Whole groups of four characters.
+fn base64(out: &mut Vec<u8>, bytes: &[u8], longest: usize) {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for group in bytes.chunks(3).take(longest / 4) {
+        let bits = (0..3).fold(0_u32, |bits, at| {
+            bits << 8 | u32::from(group.get(at).copied().unwrap_or(0))
+        });
+        for at in 0..4_usize {
+            let digit = bits >> (18 - 6 * at) & 0x3f;
+            let digit = DIGITS.get(digit as usize).copied().unwrap_or(b'=');
+            out.push(if at <= group.len() { digit } else { b'=' });
+        }
+    }
+}

@@ -1,0 +1,469 @@
+//! What the thread does: sends, keeps what cannot be sent, and sends that later.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+
+use super::BATCH;
+use super::answer::{Answer, Verdict};
+use super::buffer::{Buffer, InHand, Queued, View, after};
+use super::job::{Job, Learned, Origin, Then};
+use super::link::Failure;
+use super::outlet::Outlet;
+use super::pace::{BackOff, Pace, Pause};
+use super::race::{Either, race};
+use crate::backend::azure_monitor::diagnostics;
+use crate::backend::azure_monitor::item::Item;
+use crate::backend::azure_monitor::statistics::{Counters, DropReason};
+use crate::backend::azure_monitor::storage::{Claim, Store, StoreError};
+
+/// How long the first item of a batch waits for others.
+const LINGER: Duration = Duration::from_millis(200);
+/// While the service answers, what waits beyond this goes into storage.
+const SOFT: usize = 16 << 20;
+/// While it does not, nothing is in memory alone for longer than this.
+const UNSAFE: Duration = Duration::from_secs(2);
+/// How often storage is put in order, and searched for what other processes left.
+const TIDY: Duration = Duration::from_mins(1);
+/// When storage failed, it is left alone for so long.
+const STORE_AGAIN: Duration = Duration::from_secs(2);
+/// So many files of storage are passed over at most.
+const PARKED: usize = 8;
+/// A defect of ours may end the work so often before it is given up.
+const STARTS: usize = 4;
+
+pub(super) struct Worker {
+    buffer: Arc<Buffer>,
+    counters: Arc<Counters>,
+    store: Option<Store>,
+    outlet: Outlet,
+    learned: Learned,
+    job: Option<Job>,
+    /// Nothing is sent.
+    pause: Option<Pause>,
+    back_off: BackOff,
+    /// Nothing of storage is sent: the service put off some items and took others.
+    hold: Option<Instant>,
+    /// What it put off again and again, so that it does not hold up what lies behind it in storage; and until when.
+    parked: Vec<(Instant, Claim)>,
+    back_off_storage: BackOff,
+    /// There may be something in storage.
+    drain: bool,
+    /// The last batch came from storage.
+    drained: bool,
+    store_again: Option<Instant>,
+    tidy: Instant,
+    /// At the end, one attempt is made even in a pause.
+    last_attempt: bool,
+}
+
+impl Worker {
+    pub(super) fn new(
+        buffer: Arc<Buffer>,
+        counters: Arc<Counters>,
+        store: Option<Store>,
+        outlet: Outlet,
+        pace: Pace,
+    ) -> Self {
+        Self {
+            buffer,
+            counters,
+            drain: store.is_some(),
+            store,
+            outlet,
+            learned: Learned::default(),
+            job: None,
+            pause: None,
+            back_off: BackOff::new(pace),
+            hold: None,
+            parked: Vec::new(),
+            back_off_storage: BackOff::new(pace),
+            drained: false,
+            store_again: None,
+            tidy: after(Instant::now(), TIDY),
+            last_attempt: false,
+        }
+    }
+
+    /// Works until the end, whatever happens.
+    pub(super) fn run(mut self, runtime: &Runtime) {
+        for _ in 0..STARTS {
+            match catch_unwind(AssertUnwindSafe(|| runtime.block_on(self.work()))) {
+                Ok(()) => break,
+                Err(panic) => diagnostics::panicked(panic),
+            }
+        }
+        // After a panic there may be something left.
+        self.store_all();
+        let in_hand = self.job.take().map_or(0, |job| match job.origin {
+            Origin::Buffer => job.left().count(),
+            Origin::Storage(_) => 0,
+        });
+        self.lose(in_hand.saturating_add(self.buffer.end()));
+    }
+
+    async fn work(&mut self) {
+        loop {
+            let now = Instant::now();
+            let view = self.buffer.look();
+            if passed(view.give_up, now) && self.can_store(now) {
+                self.store_all();
+                continue;
+            }
+            if let Some(closing) = view.closing {
+                if view.items == 0 && self.job.is_none() {
+                    return;
+                }
+                if closing <= now {
+                    self.store_all();
+                    return;
+                }
+            }
+            if self.must_spill(&view, self.pause.is_some(), now) {
+                self.spill(self.pause.is_some());
+                continue;
+            }
+            if let Some(pause) = self.pause {
+                if pause.until <= now {
+                    self.pause = None;
+                } else if view.closing.is_some() && !pause.asked && !self.last_attempt {
+                    self.last_attempt = true;
+                    self.pause = None;
+                } else if (view.give_up.is_some() || view.closing.is_some()) && self.can_store(now) {
+                    self.store_all();
+                } else {
+                    self.wait(&view, now).await;
+                }
+                continue;
+            }
+            if self.job.is_some() {
+                self.send().await;
+            } else if !self.begin(&view, now) {
+                self.wait(&view, now).await;
+            }
+        }
+    }
+
+    /// What was put off may be taken from storage again.
+    fn unpark(&mut self, now: Instant) {
+        let before = self.parked.len();
+        self.parked.retain(|(until, _)| *until > now);
+        self.drain |= self.parked.len() < before;
+    }
+
+    /// Takes the next batch; `false` where there is none yet.
+    fn begin(&mut self, view: &View, now: Instant) -> bool {
+        let urgent = view.give_up.is_some() || view.closing.is_some();
+        let live = view.items > 0
+            && (urgent
+                || view.items >= BATCH.items
+                || view.bytes >= self.learned.batch
+                || view.since.is_none_or(|since| passed(Some(after(since, LINGER)), now)));
+        self.unpark(now);
+        let stored = self.drain && !urgent && self.hold.is_none_or(|until| until <= now);
+        if stored && (!live || !self.drained) {
+            self.drained = true;
+            if self.claim() {
+                return true;
+            }
+            self.drain = false;
+        }
+        if live {
+            self.drained = false;
+            let items = self.buffer.take(BATCH.items, self.learned.batch);
+            self.job = Some(Job::new(Origin::Buffer, items, &self.learned));
+            return true;
+        }
+        if self.tidy <= now
+            && let Some(store) = &self.store
+        {
+            store.tidy();
+            self.tidy = after(Instant::now(), TIDY);
+            self.drain = true;
+            return true;
+        }
+        false
+    }
+
+    /// Takes the oldest of what is in storage.
+    fn claim(&mut self) -> bool {
+        let Some(claim) = self.store.as_ref().and_then(Store::claim) else { return false };
+        let items = (0..).zip(claim.items());
+        let items = items.map(|(place, item)| Queued { place, tries: 0, item: item.clone() });
+        let items = items.collect();
+        self.job = Some(Job::new(Origin::Storage(claim), items, &self.learned));
+        true
+    }
+
+    /// Sends one piece of the batch, and meanwhile sees to whoever waits.
+    async fn send(&mut self) {
+        let Some(job) = &mut self.job else { return };
+        if job.is_settled() {
+            self.finish(None);
+            return;
+        }
+        self.counters.request();
+        let mut exchange = pin!(self.outlet.send(job.next(&self.learned)));
+        let slow = after(Instant::now(), UNSAFE);
+        loop {
+            let now = Instant::now();
+            let view = self.buffer.look();
+            let ours = matches!(&self.job, Some(Job { origin: Origin::Buffer, .. }));
+            if passed(view.closing, now)
+                || (ours && passed(view.give_up, now) && self.can_store(now))
+            {
+                // The request is given up: what it carries may arrive, and will be sent again.
+                return;
+            }
+            let is_slow = slow <= now;
+            if !ours && view.give_up.is_some() && passed(view.give_up, now) && self.can_store(now) {
+                self.spill(true);
+                continue;
+            }
+            if self.must_spill(&view, is_slow, now) {
+                self.spill(is_slow);
+                continue;
+            }
+            let spill = view.since.map(|since| after(since, UNSAFE).max(slow));
+            let until = self.next_moment([view.give_up, view.closing, spill], now);
+            match race(exchange.as_mut(), self.buffer.attention(until)).await {
+                Either::First(answer) => return self.answered(answer),
+                Either::Second(()) => {}
+            }
+        }
+    }
+
+    fn answered(&mut self, result: Result<Answer, Failure>) {
+        let Some(job) = &mut self.job else { return };
+        let link = self.outlet.service();
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(failure) => {
+                if let Some(link) = link {
+                    diagnostics::no_answer(&link.host(), failure.text());
+                    link.come_back();
+                }
+                let pause = self.back_off.failed();
+                return self.stop(pause);
+            }
+        };
+        let items = job.next(&self.learned).len();
+        let mut verdict = answer.verdict(items);
+        if let Some(link) = &link
+            && link.is_away()
+            && matches!(verdict, Verdict::Refused)
+        {
+            // Who we were sent to does not know what we want: back to who sent us.
+            verdict = Verdict::Later;
+        }
+        diagnostics::answered(&answer, &verdict, items);
+        let has_credential = link.as_ref().is_some_and(|link| link.has_credential());
+        let worked = matches!(verdict, Verdict::Taken(_));
+        let then = job.apply(verdict, has_credential, &mut self.learned, &self.counters);
+        if worked && !matches!(then, Then::Stop) {
+            self.back_off.succeeded();
+            self.last_attempt = false;
+        }
+        match then {
+            Then::GoOn => {}
+            Then::Hold => {
+                let pause = self.back_off_storage.failed();
+                self.hold = Some(pause.until);
+            }
+            Then::Renew => {
+                if let Some(link) = link {
+                    link.renew();
+                }
+            }
+            Then::Follow => {
+                if !link.is_some_and(|link| link.redirect(&answer)) {
+                    diagnostics::not_followed(answer.status);
+                    self.put_off(&answer);
+                }
+            }
+            Then::Stop => {
+                if let Some(link) = link {
+                    link.come_back();
+                }
+                self.put_off(&answer);
+            }
+            Then::StopUnauthorized => {
+                if let Some(link) = link {
+                    link.renew();
+                }
+                self.put_off(&answer);
+            }
+            Then::StopSpent => {
+                let pause = self.back_off.spent(answer.retry_after);
+                self.stop(pause);
+            }
+        }
+    }
+
+    /// As the service asks, or else as long as we think.
+    fn put_off(&mut self, answer: &Answer) {
+        let pause = self.back_off.put_off(answer.retry_after);
+        self.stop(pause);
+    }
+
+    /// The batch waits, and all others.
+    fn stop(&mut self, pause: Pause) {
+        self.finish(Some(pause));
+        self.pause = Some(pause);
+    }
+
+    /// Puts away what is left of a batch.
+    fn finish(&mut self, pause: Option<Pause>) {
+        let Some(job) = self.job.take() else { return };
+        let less = job.less;
+        let (origin, rest) = job.into_rest(&mut self.learned);
+        self.counters.retry(rest.len());
+        match origin {
+            Origin::Storage(claim) => {
+                if rest.is_empty() {
+                    self.back_off_storage.succeeded();
+                    self.hold = None;
+                }
+                // What is whole stays as it is.
+                if !less && !rest.is_empty() {
+                    if pause.is_none() && self.parked.len() < PARKED {
+                        let until = self.hold.take().unwrap_or_else(Instant::now);
+                        self.parked.push((until, claim));
+                    }
+                } else {
+                    let rest: Vec<Item> = rest.into_iter().map(|queued| queued.item).collect();
+                    if let Err(error) = claim.done(&rest) {
+                        diagnostics::not_stored(&error);
+                    }
+                }
+            }
+            Origin::Buffer => {
+                let rest = self.keep(rest);
+                if !rest.is_empty() && pause.is_none() {
+                    self.pause = Some(self.back_off.failed());
+                }
+                self.buffer.settle(rest, InHand::default());
+            }
+        }
+    }
+
+    /// Puts items into storage; what cannot be is returned.
+    fn keep(&mut self, items: Vec<Queued>) -> Vec<Queued> {
+        let now = Instant::now();
+        if items.is_empty() || !self.can_store(now) {
+            return items;
+        }
+        let Some(store) = &self.store else { return items };
+        let places: Vec<_> = items.iter().map(|queued| (queued.place, queued.tries)).collect();
+        let items: Vec<Item> = items.into_iter().map(|queued| queued.item).collect();
+        match store.keep(&items) {
+            Ok(()) => {
+                self.drain = true;
+                Vec::new()
+            }
+            // One of them alone may find room.
+            Err(StoreError::TooLarge { .. }) if items.len() > 1 => {
+                let mut first = back(places, items);
+                let second = first.split_off(first.len() / 2);
+                let mut left = self.keep(first);
+                left.extend(self.keep(second));
+                left
+            }
+            Err(error) => {
+                diagnostics::not_stored(&error);
+                self.store_again = Some(after(now, STORE_AGAIN));
+                back(places, items)
+            }
+        }
+    }
+
+    fn can_store(&self, now: Instant) -> bool {
+        self.store.is_some() && self.store_again.is_none_or(|again| again <= now)
+    }
+
+    /// Whether what waits is too much, or waits too long, to be in memory only.
+    fn must_spill(&self, view: &View, struggling: bool, now: Instant) -> bool {
+        view.items > 0
+            && self.can_store(now)
+            && (view.bytes > SOFT
+                || struggling
+                    && (view.items >= BATCH.items
+                        || view.bytes >= BATCH.bytes
+                        || passed(view.since.map(|since| after(since, UNSAFE)), now)))
+    }
+
+    /// Puts what waits into storage, the oldest first: all of it, or half of what may wait.
+    fn spill(&mut self, all: bool) {
+        loop {
+            let view = self.buffer.look();
+            if view.items == 0 || (!all && view.bytes <= SOFT / 2) {
+                return;
+            }
+            let taken = self.buffer.take(BATCH.items, BATCH.bytes);
+            let back = self.keep(taken);
+            let failed = !back.is_empty();
+            self.buffer.settle(back, self.in_hand());
+            if failed {
+                return;
+            }
+        }
+    }
+
+    /// What of the buffer's is on its way.
+    fn in_hand(&self) -> InHand {
+        match &self.job {
+            Some(job) if matches!(job.origin, Origin::Buffer) => job.left().collect(),
+            _ => InHand::default(),
+        }
+    }
+
+    /// Puts everything that is in memory only into storage.
+    fn store_all(&mut self) {
+        if matches!(&self.job, Some(Job { origin: Origin::Buffer, .. })) && self.can_store(Instant::now()) {
+            self.finish(None);
+        }
+        self.spill(true);
+    }
+
+    fn lose(&self, items: usize) {
+        if items > 0 {
+            Counters::drop(&self.counters, DropReason::NotStored, items);
+            diagnostics::lost(items);
+        }
+    }
+
+    async fn wait(&mut self, view: &View, now: Instant) {
+        let (linger, unsafe_from) = match (view.since, self.pause) {
+            (Some(since), None) => (Some(after(since, LINGER)), None),
+            (Some(since), Some(_)) => (None, Some(after(since, UNSAFE))),
+            (None, _) => (None, None),
+        };
+        let hold = self.hold.filter(|_| self.drain);
+        let parked = self.parked.iter().map(|(until, _)| *until).min();
+        let tidy = self.store.is_some().then_some(self.tidy);
+        let pause = self.pause.map(|pause| pause.until);
+        let until = self.next_moment(
+            [view.give_up, view.closing, linger, unsafe_from, hold, parked, tidy, pause],
+            now,
+        );
+        self.buffer.attention(until).await;
+    }
+
+    /// The first of these that is still to come.
+    fn next_moment<const N: usize>(&self, moments: [Option<Instant>; N], now: Instant) -> Option<Instant> {
+        let again = self.store_again;
+        moments.into_iter().chain([again]).flatten().filter(|moment| *moment > now).min()
+    }
+}
+
+fn back(places: Vec<(u64, u8)>, items: Vec<Item>) -> Vec<Queued> {
+    let all = places.into_iter().zip(items);
+    all.map(|((place, tries), item)| Queued { place, tries, item }).collect()
+}
+
+fn passed(moment: Option<Instant>, now: Instant) -> bool {
+    moment.is_some_and(|moment| moment <= now)
+}

@@ -1,0 +1,273 @@
+//! The side of the application: hands over and never waits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+use std::{fmt, io};
+
+use opentelemetry::Context;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+
+use super::settings::Limits;
+use super::worker::{Exports, Worker};
+use crate::guard::seldom;
+
+/// How long a flush may take where the caller cannot say.
+pub(super) const FLUSH: Duration = Duration::from_secs(5);
+
+/// What the worker is told, in the order in which it was said.
+pub(super) enum Message<T> {
+    /// An item, and how many bytes it was counted with.
+    Item(T, usize),
+    Resource(Resource),
+    Flush(SyncSender<OTelSdkResult>),
+    Shutdown(SyncSender<OTelSdkResult>, Deadline),
+}
+
+/// When something has to be done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline {
+    begun: Instant,
+    timeout: Duration,
+}
+
+impl Deadline {
+    pub(super) fn left(&self) -> Duration {
+        self.timeout.saturating_sub(self.begun.elapsed())
+    }
+}
+
+/// What is held at present and what was lost, counted by both sides.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Reserved by who hands over, given back when the export is over.
+    pub(super) items: AtomicUsize,
+    pub(super) bytes: AtomicUsize,
+    pub(super) dropped: AtomicU64,
+    /// The worker has ended: what is still held will not be exported.
+    gone: AtomicBool,
+}
+
+/// A queue with a thread at its end.
+pub(super) struct Queue<T> {
+    /// What is in it, for messages.
+    what: &'static str,
+    limits: Limits,
+    counts: Arc<Counts>,
+    /// `None` after the drop has begun.
+    inbox: Option<Sender<Message<T>>>,
+    /// `None` where the system refused one.
+    worker: Option<Thread>,
+    down: AtomicBool,
+}
+
+impl<T: Send + 'static> Queue<T> {
+    /// Starts the thread. Where the system refuses it everything is counted as dropped.
+    pub(super) fn start<E: Exports<Item = T>>(
+        what: &'static str,
+        exporter: E,
+        limits: Limits,
+    ) -> Self {
+        Self::start_with(what, exporter, limits, |run| {
+            let named = thread::Builder::new().name(format!("llmobs-{}", E::NAME));
+            // Nothing joins it: it ends when it is told to, or when this side is gone.
+            named.spawn(run).map(|handle| handle.thread().clone())
+        })
+    }
+
+    fn start_with<E: Exports<Item = T>>(
+        what: &'static str,
+        exporter: E,
+        limits: Limits,
+        spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<Thread>,
+    ) -> Self {
+        let (inbox, messages) = channel();
+        let counts = Arc::new(Counts::default());
+        let worker = Worker::new(exporter, messages, Arc::clone(&counts), limits);
+        let ended = Ended(Arc::clone(&counts));
+        let run = move || {
+            let _ended = ended;
+            worker.run();
+        };
+        let worker = spawn(Box::new(run))
+            .inspect_err(|error| {
+                tracing::warn!(
+                    target: "llmobs",
+                    "the system refused a thread to export {what}: {error}; all of them will be dropped"
+                );
+            })
+            .ok();
+        let down = AtomicBool::new(false);
+        Self { what, limits, counts, inbox: Some(inbox), worker, down }
+    }
+
+    /// Hands over what `make` makes, which is counted with `bytes`; does not wait.
+    pub(super) fn push(&self, bytes: usize, make: impl FnOnce() -> T) {
+        let counts = &*self.counts;
+        if self.down.load(Ordering::Relaxed) {
+            return self.refused();
+        }
+        let items = counts.items.fetch_add(1, Ordering::AcqRel);
+        if items >= self.limits.items {
+            counts.items.fetch_sub(1, Ordering::AcqRel);
+            return self.refused();
+        }
+        let before = counts.bytes.fetch_add(bytes, Ordering::AcqRel);
+        let after = before.saturating_add(bytes);
+        let sent = (before == 0 || after <= self.limits.bytes)
+            && self.inbox.as_ref().is_some_and(|inbox| inbox.send(Message::Item(make(), bytes)).is_ok());
+        if !sent {
+            counts.bytes.fetch_sub(bytes, Ordering::AcqRel);
+            counts.items.fetch_sub(1, Ordering::AcqRel);
+            return self.refused();
+        }
+        // Only who makes a batch complete wakes the worker, which costs more than all the rest.
+        let complete = items.saturating_add(1) == self.limits.batch
+            || (before < self.limits.batch_bytes && after >= self.limits.batch_bytes);
+        if complete {
+            self.wake();
+        }
+    }
+
+    #[cold]
+    fn refused(&self) {
+        let what = self.what;
+        seldom(&self.counts.dropped, (), |times| {
+            // The message would come back to a processor of log records.
+            let _suppressed = Context::enter_telemetry_suppressed_scope();
+            tracing::warn!(
+                target: "llmobs",
+                times,
+                "no room for {what}, or the processor is shut down: dropped {times} so far"
+            );
+        });
+    }
+
+    /// Items that were dropped.
+    pub(super) fn dropped(&self) -> u64 {
+        let dropped = self.counts.dropped.load(Ordering::Acquire);
+        if self.counts.gone.load(Ordering::Acquire) {
+            let left = self.counts.items.load(Ordering::Acquire);
+            return dropped.saturating_add(u64::try_from(left).unwrap_or(u64::MAX));
+        }
+        dropped
+    }
+
+    /// Tells the exporter of its resource, before all that is handed over later.
+    pub(super) fn set_resource(&self, resource: &Resource) {
+        if let Some(inbox) = &self.inbox {
+            let _ = inbox.send(Message::Resource(resource.clone()));
+        }
+    }
+
+    /// Waits until all that was handed over before has been exported, and the exporter has flushed.
+    pub(super) fn flush(&self, timeout: Duration) -> OTelSdkResult {
+        if self.down.load(Ordering::Acquire) {
+            return Err(OTelSdkError::AlreadyShutdown);
+        }
+        self.ask(timeout, Message::Flush)
+    }
+
+    /// As `flush`, and then the exporter is shut down and the thread ends.
+    pub(super) fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
+        if self.down.swap(true, Ordering::AcqRel) {
+            return Err(OTelSdkError::AlreadyShutdown);
+        }
+        let deadline = Deadline { begun: Instant::now(), timeout };
+        self.ask(timeout, |answer| Message::Shutdown(answer, deadline))
+    }
+
+    fn ask(
+        &self,
+        timeout: Duration,
+        message: impl FnOnce(SyncSender<OTelSdkResult>) -> Message<T>,
+    ) -> OTelSdkResult {
+        let failure = |why: &str| Err(OTelSdkError::InternalFailure(why.to_owned()));
+        let Some(worker) = &self.worker else {
+            return failure("the system refused the thread that exports: everything was dropped");
+        };
+        if worker.id() == thread::current().id() {
+            return failure("called by the exporter itself, for which it would have to wait");
+        }
+        let (answer, answered) = sync_channel(1);
+        let message = message(answer);
+        if !self.inbox.as_ref().is_some_and(|inbox| inbox.send(message).is_ok()) {
+            return failure("the thread that exports is gone");
+        }
+        self.wake();
+        match answered.recv_timeout(timeout) {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Timeout) => Err(OTelSdkError::Timeout(timeout)),
+            Err(RecvTimeoutError::Disconnected) => failure("the thread that exports is gone"),
+        }
+    }
+}
+
+impl<T> Queue<T> {
+    fn wake(&self) {
+        if let Some(worker) = &self.worker {
+            worker.unpark();
+        }
+    }
+}
+
+impl<T> Drop for Queue<T> {
+    fn drop(&mut self) {
+        // The worker exports what is left and ends; nobody waits for it.
+        drop(self.inbox.take());
+        self.wake();
+    }
+}
+
+impl<T> fmt::Debug for Queue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue")
+            .field("limits", &self.limits)
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Says that the worker has ended, however that came.
+struct Ended(Arc<Counts>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.gone.store(true, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processor::Batching;
+
+    struct Nowhere;
+
+    impl Exports for Nowhere {
+        const NAME: &'static str = "nowhere";
+        type Item = u32;
+
+        fn export(&mut self, _: Vec<u32>) -> OTelSdkResult {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn without_a_thread_everything_is_counted_and_a_flush_says_why() {
+        let limits = Batching::new().resolve("OTEL_NOBODY", |_| None);
+        let refuse = |_| Err(io::Error::from(io::ErrorKind::WouldBlock));
+        let queue = Queue::start_with("numbers", Nowhere, limits, refuse);
+        for number in 0..5 {
+            queue.push(1, || number);
+        }
+        assert_eq!(queue.dropped(), 5);
+        let Err(OTelSdkError::InternalFailure(why)) = queue.flush(FLUSH) else { panic!("a failure") };
+        assert!(why.contains("refused the thread"), "{why}");
+        assert!(matches!(queue.shutdown(FLUSH), Err(OTelSdkError::InternalFailure(_))));
+        assert!(matches!(queue.shutdown(FLUSH), Err(OTelSdkError::AlreadyShutdown)));
+    }
+}
