@@ -37,6 +37,9 @@ async fn main() -> Result<(), Failure> {
 
     let behaviour = Behaviour { rate_limited: vec![2], ..Behaviour::default() };
     let openai = OpenAi::from_env(behaviour).await?;
+    if openai.is_loopback() {
+        eprintln!("No model is configured: canned answers from {}.\n", openai.server());
+    }
     let question = "What should I pack for a weekend in Lisbon?";
     eprintln!("> {question}\n{}", travel_guide(&openai, "conversation-1", question).await?);
     let question = streamed_request(&openai.model, "And in one sentence?");

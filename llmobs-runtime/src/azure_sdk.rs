@@ -133,7 +133,8 @@ impl ClientTracer {
             attributes.push(KeyValue::new(NAMESPACE, namespace));
         }
         let tracer = (self.tracers)(self.scope.clone());
-        let builder = tracer.span_builder(name).with_kind(kind_of(kind)).with_attributes(attributes);
+        let builder =
+            tracer.span_builder(name).with_kind(kind_of(kind)).with_attributes(attributes);
         let span = tracer.build_with_context(builder, parent);
         Arc::new(ClientSpan { context: parent.with_span(span) })
     }

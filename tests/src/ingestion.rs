@@ -48,6 +48,8 @@ pub enum Answer {
     Hang(Duration),
     /// The head of an answer that promises more than comes.
     Truncated,
+    /// These bytes, then the connection is closed.
+    Raw(Vec<u8>),
 }
 
 impl Answer {
@@ -274,6 +276,11 @@ fn reply(stream: &mut impl Write, answer: Answer, items: usize) -> io::Result<bo
         Answer::Reset => return Ok(false),
         Answer::Hang(time) => {
             thread::sleep(time);
+            return Ok(false);
+        }
+        Answer::Raw(bytes) => {
+            stream.write_all(&bytes)?;
+            stream.flush()?;
             return Ok(false);
         }
         Answer::Truncated => {

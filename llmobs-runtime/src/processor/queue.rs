@@ -118,7 +118,10 @@ impl<T: Send + 'static> Queue<T> {
         let before = counts.bytes.fetch_add(bytes, Ordering::AcqRel);
         let after = before.saturating_add(bytes);
         let sent = (before == 0 || after <= self.limits.bytes)
-            && self.inbox.as_ref().is_some_and(|inbox| inbox.send(Message::Item(make(), bytes)).is_ok());
+            && self
+                .inbox
+                .as_ref()
+                .is_some_and(|inbox| inbox.send(Message::Item(make(), bytes)).is_ok());
         if !sent {
             counts.bytes.fetch_sub(bytes, Ordering::AcqRel);
             counts.items.fetch_sub(1, Ordering::AcqRel);
@@ -194,7 +197,7 @@ impl<T: Send + 'static> Queue<T> {
         }
         let (answer, answered) = sync_channel(1);
         let message = message(answer);
-        if !self.inbox.as_ref().is_some_and(|inbox| inbox.send(message).is_ok()) {
+        if self.inbox.as_ref().is_none_or(|inbox| inbox.send(message).is_err()) {
             return failure("the thread that exports is gone");
         }
         self.wake();
@@ -265,7 +268,9 @@ mod tests {
             queue.push(1, || number);
         }
         assert_eq!(queue.dropped(), 5);
-        let Err(OTelSdkError::InternalFailure(why)) = queue.flush(FLUSH) else { panic!("a failure") };
+        let Err(OTelSdkError::InternalFailure(why)) = queue.flush(FLUSH) else {
+            panic!("a failure")
+        };
         assert!(why.contains("refused the thread"), "{why}");
         assert!(matches!(queue.shutdown(FLUSH), Err(OTelSdkError::InternalFailure(_))));
         assert!(matches!(queue.shutdown(FLUSH), Err(OTelSdkError::AlreadyShutdown)));

@@ -54,14 +54,14 @@ pub(super) fn run(input: &Field<'_>, way: &mut Way) -> Result<(), Problem> {
     let trace = TraceId::from_hex(TRACE).unwrap_or(TraceId::INVALID);
 
     let (ended, logged) = (InMemorySpanExporter::default(), InMemoryLogExporter::default());
+    let agents = MainAgent::new();
     let tracers = SdkTracerProvider::builder()
         .with_sampler(Sampler::AlwaysOn)
         .with_id_generator(Replay { trace, spans: Mutex::new(ids?) })
-        .with_span_processor(MainAgent::new())
-        .with_span_processor(SimpleSpanProcessor::new(ended.clone()))
+        .with_span_processor(agents.around(SimpleSpanProcessor::new(ended.clone())))
         .build();
     let loggers = SdkLoggerProvider::builder()
-        .with_log_processor(MainAgent::new())
+        .with_log_processor(agents)
         .with_log_processor(SimpleLogProcessor::new(logged.clone()))
         .build();
 

@@ -106,6 +106,11 @@ pub(crate) const ACCEPTED: &[Accepted] = &[
     entry("trace_genai_*", "0/data/baseData/properties/gen_ai.request.stop_sequences", Text(r#"["END","\n\n"]"#), Defect(3)),
     entry("trace_genai_*", "0/data/baseData/properties/gen_ai.response.finish_reasons", Text(r#"["stop"]"#), Defect(3)),
     entry("trace_genai_embeddings", "0/data/baseData/properties/gen_ai.request.encoding_formats", Text(r#"["float"]"#), Defect(3)),
+    entry("log_attrs", "0/data/baseData/properties/arr", Text("[1,2]"), Defect(3)),
+    entry("log_attrs", "0/data/baseData/properties/ok", Text("true"), Defect(3)),
+    entry("log_bytes_body", "0/data/baseData/message", Text("AGFiYw=="), Defect(3)),
+    entry("metric_counter_delta", "0/data/baseData/properties/ok", Text("true"), Defect(3)),
+    entry("log_exception_*", "0/data/baseData/exceptions/0/stack", Nothing, Defect(3)),
     entry("trace_events_exception_bare", "*/data/baseData/exceptions/0/stack", Nothing, Defect(3)),
     // Targets without a port that is the default, types that are the system's name.
     entry("trace_client_http_404_unset", "0/data/baseData/target", Text("api.example.com"), Defect(14)),
@@ -116,6 +121,22 @@ pub(crate) const ACCEPTED: &[Accepted] = &[
     // As many links as the longest property holds, and how many it does not.
     entry("trace_links_many", "0/data/baseData/properties/_MS.links", Made(links), Defect(21)),
     entry("trace_links_many", "0/data/baseData/properties/otel.dropped_links_count", Text("8"), Defect(21)),
+    // The result of an evaluation is a custom event whichever way it is marked.
+    entry("log_event_name_genai_eval", "0/name", Text("Microsoft.ApplicationInsights.Event"), Defect(16)),
+    entry("log_event_name_genai_eval", "0/data/baseType", Text("EventData"), Defect(16)),
+    entry("log_event_name_genai_eval", "0/data/baseData/name", Text("gen_ai.evaluation.result"), Defect(16)),
+    entry("log_event_name_genai_eval", "0/data/baseData/message", Nothing, Defect(16)),
+    entry("log_event_name_genai_eval", "0/data/baseData/severityLevel", Nothing, Defect(16)),
+    entry("log_event_name_genai_eval", "0/data/baseData/properties/event.body", Text(r#"{"score":1}"#), Defect(16)),
+    // A record outside of a span belongs to no operation.
+    entry("log_no_trace_context", "0/tags/ai.operation.id", Nothing, Defect(16)),
+    entry("log_no_trace_context", "0/tags/ai.operation.parentId", Nothing, Defect(16)),
+    // The measurements of exponential histograms.
+    entry("metric_exp_histogram", "0/data/baseData/metrics/0/value", Json("30.0"), Defect(6)),
+    entry("metric_exp_histogram", "0/data/baseData/metrics/0/count", Json("3"), Defect(6)),
+    entry("metric_exp_histogram", "0/data/baseData/metrics/0/min", Json("5.0"), Defect(6)),
+    entry("metric_exp_histogram", "0/data/baseData/metrics/0/max", Json("15.0"), Defect(6)),
     // What the SDK of Rust cannot hold or do.
     entry("trace_attr_types", "0/data/baseData/properties/by", Nothing, ByNature("an attribute of a span cannot be bytes")),
+    entry("metric_std_http_server_duration", "0/data/baseData/metrics/0/value", Json("0.30000000000000004"), ByNature("the sum of 0.1 and 0.2")),
 ];

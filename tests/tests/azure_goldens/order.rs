@@ -1,1 +1,113 @@
-//! order
+//! What stands first in the bytes. The service cuts an item's properties off where they are too long for it, so what
+//! dashboards count comes before what people and models wrote.
+
+use serde_json::Value;
+
+use crate::{golden, names};
+
+/// The attributes that may be long.
+const CONTENT: [&str; 7] = [
+    "gen_ai.input.messages",
+    "gen_ai.output.messages",
+    "gen_ai.system_instructions",
+    "gen_ai.tool.definitions",
+    "gen_ai.tool.call.arguments",
+    "gen_ai.tool.call.result",
+    "gen_ai.evaluation.explanation",
+];
+
+/// What dashboards count and group by.
+fn is_counted(key: &str) -> bool {
+    key.starts_with("gen_ai.usage.")
+        || key.starts_with("microsoft.gen_ai.main_agent.")
+        || [
+            "gen_ai.operation.name",
+            "gen_ai.provider.name",
+            "gen_ai.system",
+            "gen_ai.request.model",
+            "gen_ai.response.model",
+            "gen_ai.response.id",
+            "gen_ai.agent.name",
+            "gen_ai.agent.id",
+            "gen_ai.tool.name",
+            "gen_ai.conversation.id",
+            "gen_ai.evaluation.name",
+            "gen_ai.evaluation.score.value",
+            "gen_ai.evaluation.score.label",
+            "error.type",
+        ]
+        .contains(&key)
+}
+
+/// The keys of an object in its JSON, in the order in which they stand there.
+fn keys(json: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut characters = json.char_indices();
+    let (mut depth, mut from) = (0_usize, None);
+    while let Some((at, character)) = characters.next() {
+        match (character, from) {
+            ('\\', Some(_)) => drop(characters.next()),
+            ('"', None) => from = Some(at),
+            ('"', Some(start)) => {
+                let is_key = json[at + 1..].trim_start().starts_with(':');
+                if depth == 1 && is_key {
+                    keys.push(serde_json::from_str(&json[start..=at]).expect("a text"));
+                }
+                from = None;
+            }
+            ('{' | '[', None) => depth += 1,
+            ('}' | ']', None) => {
+                depth -= 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    keys
+}
+
+#[test]
+fn keys_are_found_in_their_order() {
+    let json = r#"{"b": "\",\"x\":{", "a\n": {"inner": ["[", {}]}, "c":1}, "after":2}"#;
+    assert_eq!(keys(json), ["b", "a\n", "c"]);
+}
+
+#[test]
+fn what_is_counted_comes_before_what_was_written() {
+    let mut seen = 0;
+    for name in names() {
+        let written = golden(&name).written().unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        let written = String::from_utf8(written).expect("UTF-8");
+        for properties in written.split("\"properties\":").skip(1) {
+            let keys = keys(properties.trim_start());
+            let first_content = keys.iter().position(|key| CONTENT.contains(&key.as_str()));
+            let last_counted = keys.iter().rposition(|key| is_counted(key));
+            if let (Some(content), Some(counted)) = (first_content, last_counted) {
+                assert!(counted < content, "{name}: {} after {}", keys[counted], keys[content]);
+                seen += 1;
+            }
+            if let Some(content) = first_content {
+                let after = keys[content..].iter().filter(|key| !CONTENT.contains(&key.as_str()));
+                assert_eq!(after.count(), 0, "{name}: {keys:?}");
+            }
+        }
+    }
+    assert!(seen >= 6, "only {seen} with both");
+}
+
+#[test]
+fn each_line_that_is_written_is_what_is_sent() {
+    for name in ["trace_genai_chat_client", "trace_genai_long_messages", "log_non_ascii"] {
+        let file = golden(name);
+        let written = file.written().expect("written");
+        let lines: Vec<&[u8]> = written.split(|byte| *byte == b'\n').collect();
+        assert!(lines.last().is_some_and(|last| last.is_empty()), "{name}: a line has an end");
+        let parsed: Vec<Value> = lines[..lines.len() - 1]
+            .iter()
+            .flat_map(|line| serde_json::from_slice::<Vec<Value>>(line).expect("a JSON array"))
+            .collect();
+        assert_eq!(parsed, file.envelopes().expect("sent"), "{name}");
+    }
+}

@@ -38,7 +38,8 @@ impl Pipeline {
     }
 
     fn start(&self, name: &str, parent: &Context, attributes: &[(&'static str, &str)]) -> Context {
-        let attributes = attributes.iter().map(|(key, value)| KeyValue::new(*key, (*value).to_owned()));
+        let attributes =
+            attributes.iter().map(|(key, value)| KeyValue::new(*key, (*value).to_owned()));
         let builder = self.tracer.span_builder(name.to_owned()).with_attributes(attributes);
         parent.with_span(builder.start_with_context(&self.tracer, parent))
     }
@@ -121,8 +122,7 @@ fn as_the_reference_does_it() {
                 KeyValue::new(key.as_str().unwrap().to_owned(), text.to_owned())
             });
             let builder = pipeline.tracer.span_builder(name).with_attributes(attributes);
-            innermost =
-                parent.with_span(builder.start_with_context(&pipeline.tracer, parent));
+            innermost = parent.with_span(builder.start_with_context(&pipeline.tracer, parent));
             contexts.insert(span["spanId"].as_str().unwrap(), innermost.clone());
         }
         {
@@ -173,7 +173,13 @@ fn a_parent_in_another_process_is_not_known() {
     let agent = pipeline.start("agent", &Context::new(), AGENT);
     let remote = Context::new().with_remote_span_context({
         let local = agent.span().span_context().clone();
-        SpanContext::new(local.trace_id(), local.span_id(), TraceFlags::SAMPLED, true, TraceState::NONE)
+        SpanContext::new(
+            local.trace_id(),
+            local.span_id(),
+            TraceFlags::SAMPLED,
+            true,
+            TraceState::NONE,
+        )
     });
     pipeline.start("called", &remote, &[]).span().end();
     let nobody = SpanContext::new(

@@ -221,7 +221,8 @@ impl LogExporter for Gate {
             Some(opentelemetry::logs::AnyValue::String(text)) => text.as_str().to_owned(),
             other => format!("{other:?}"),
         };
-        let bodies = batch.iter().map(|(record, scope)| format!("{}:{}", scope.name(), body(record)));
+        let bodies =
+            batch.iter().map(|(record, scope)| format!("{}:{}", scope.name(), body(record)));
         let (result, slow) = self.take(bodies.collect());
         if slow {
             slowly().await;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use llmobs_runtime::processor::{BatchLogProcessor, Batching};
+use opentelemetry::InstrumentationScope;
 use opentelemetry::logs::{LogRecord, Logger, LoggerProvider as _};
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
-use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord, SdkLogger, SdkLoggerProvider};

@@ -144,7 +144,8 @@ fn eight_threads_at_a_full_queue_lose_exactly_what_was_not_exported() {
     let processor = BatchSpanProcessor::with(gate.clone(), few);
     std::thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| (0..1_000).for_each(|number| processor.on_end(span(number.to_string()))));
+            scope
+                .spawn(|| (0..1_000).for_each(|number| processor.on_end(span(number.to_string()))));
         }
     });
     gate.open();

@@ -27,12 +27,15 @@ pub(super) fn address(key: &'static str, text: &str) -> Result<String, Connectio
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused("begins with neither `http://` nor `https://`"));
     }
-    // The parser repairs what lacks its slashes, or has them the wrong way round: a guess that nobody asked for.
-    let after_scheme = text.split_once(':').map_or("", |(_, rest)| rest);
-    if !after_scheme.starts_with("//") || url.host_str().is_none_or(str::is_empty) {
-        return Err(refused("has no host"));
+    // The parser repairs what lacks its slashes, or has too many: a guess that nobody asked for.
+    let after_slashes = text.split_once("://").map_or("", |(_, rest)| rest);
+    if after_slashes.starts_with(['/', '\\']) || url.host_str().is_none_or(str::is_empty) {
+        return Err(refused("has no host after `//`"));
     }
-    if !url.username().is_empty() || url.password().is_some() || has_user(after_scheme) {
+    if after_slashes.is_empty() {
+        return Err(refused("has no `//` before its host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || has_user(after_slashes) {
         return Err(refused("has a user name or password, which would be sent and logged"));
     }
     if url.query().is_some() || url.fragment().is_some() {
@@ -49,7 +52,8 @@ pub(super) fn of_suffix(
 ) -> Result<String, ConnectionStringError> {
     const KEY: &str = "`EndpointSuffix`";
     let suffix = suffix.trim_start_matches('.');
-    let refused = |key, given, why| ConnectionStringError::Endpoint { key, shown: shown(given), why };
+    let refused =
+        |key, given, why| ConnectionStringError::Endpoint { key, shown: shown(given), why };
     if suffix.is_empty() || suffix.contains(['/', '\\', '?', '#', '@']) {
         return Err(refused(KEY, suffix, "is not the end of a host's name"));
     }
@@ -83,9 +87,11 @@ pub(super) fn region(address: &str) -> Option<String> {
 }
 
 /// Whether the part between `//` and the path has an `@`, be there anything before it or not.
-fn has_user(after_scheme: &str) -> bool {
-    let authority = after_scheme.trim_start_matches('/');
-    authority.split(['/', '\\', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
+fn has_user(after_slashes: &str) -> bool {
+    after_slashes
+        .split(['/', '\\', '?', '#'])
+        .next()
+        .is_some_and(|authority| authority.contains('@'))
 }
 
 /// What can be shown of an address: nothing where a secret may be part of it.

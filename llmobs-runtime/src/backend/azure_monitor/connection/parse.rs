@@ -25,8 +25,8 @@ impl<'a> Said<'a> {
     fn read(text: &'a str) -> Result<Self, ConnectionStringError> {
         let mut said = Self::default();
         for pair in pairs(text) {
-            let (key, value) = pair
-                .map_err(|wrong| ConnectionStringError::NotAPair { position: wrong.position })?;
+            let (key, value) =
+                pair.map_err(|wrong| ConnectionStringError::NotAPair { position: wrong.position })?;
             let known = match key.to_ascii_lowercase().as_str() {
                 "instrumentationkey" => &mut said.instrumentation_key,
                 "ingestionendpoint" => &mut said.ingestion_endpoint,

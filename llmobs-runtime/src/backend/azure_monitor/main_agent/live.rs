@@ -92,9 +92,8 @@ impl Recent {
 
     /// Gives back what is forgotten for it.
     fn insert(&mut self, id: u64, values: Arc<Values>) -> Option<Spans> {
-        let forgotten = (self.young.len() >= self.half).then(|| {
-            std::mem::replace(&mut self.old, std::mem::take(&mut self.young))
-        });
+        let forgotten = (self.young.len() >= self.half)
+            .then(|| std::mem::replace(&mut self.old, std::mem::take(&mut self.young)));
         self.young.insert(id, values);
         forgotten
     }

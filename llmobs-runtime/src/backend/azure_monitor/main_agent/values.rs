@@ -23,7 +23,12 @@ impl Values {
         }
         let own = Self::read(
             attributes,
-            [names::agent_name(), names::agent_id(), names::agent_version(), names::conversation_id()],
+            [
+                names::agent_name(),
+                names::agent_id(),
+                names::agent_version(),
+                names::conversation_id(),
+            ],
         );
         let [name, id, version, conversation] = &own.0;
         let names_one = name.is_some() || id.is_some() || version.is_some();

@@ -100,8 +100,8 @@ fn is_complete(answer: &[u8]) -> bool {
 fn body(answer: &[u8]) -> Option<Value> {
     let (head, body) = head_and_body(answer)?;
     let mut status = head.split_ascii_whitespace();
-    let is_success =
-        status.next().is_some_and(|version| version.starts_with("HTTP/1.")) && status.next() == Some("200");
+    let is_success = status.next().is_some_and(|version| version.starts_with("HTTP/1."))
+        && status.next() == Some("200");
     let value: Value = is_success.then(|| serde_json::from_slice(body).ok())??;
     value.is_object().then_some(value)
 }

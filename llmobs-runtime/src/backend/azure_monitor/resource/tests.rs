@@ -68,8 +68,7 @@ const SITE: [(&str, &str); 8] = [
 ];
 const SITE_ID: &str =
     "/subscriptions/0000-sub/resourceGroups/group/providers/Microsoft.Web/sites/shop";
-const CLUSTER_ID: &str =
-    "/subscriptions/0000-sub/resourceGroups/group/providers/Microsoft.ContainerService/managedClusters/blue";
+const CLUSTER_ID: &str = "/subscriptions/0000-sub/resourceGroups/group/providers/Microsoft.ContainerService/managedClusters/blue";
 
 fn app_service() -> Text {
     text(&[
@@ -244,7 +243,8 @@ fn a_virtual_machine_is_asked_as_its_service_wants_to_be() {
     let metadata = service(move |mut stream| {
         let _ = requests.send(read_request(&mut stream));
         // It does not close: the length says where the answer ends.
-        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{MACHINE}", MACHINE.len());
+        let answer =
+            format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{MACHINE}", MACHINE.len());
         let _ = stream.write_all(answer.as_bytes());
         let _ = stream.read(&mut [0]);
     });

@@ -141,7 +141,7 @@ mod tests {
     use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceState};
 
     use super::*;
-    use crate::backend::azure_monitor::sampling::SAMPLE_RATE;
+    use crate::backend::azure_monitor::sampling::rate::SAMPLE_RATE;
 
     fn sampler(name: &str, argument: Option<&str>) -> Option<Box<dyn ShouldSample>> {
         from_env(&|variable| match variable {
@@ -196,7 +196,14 @@ mod tests {
                 true,
                 false,
             ),
-            ("Parentbased_Always_Off", None, said(false, None, ""), said(false, None, ""), true, false),
+            (
+                "Parentbased_Always_Off",
+                None,
+                said(false, None, ""),
+                said(false, None, ""),
+                true,
+                false,
+            ),
             (
                 "traceidratio",
                 Some("0.25"),
@@ -244,7 +251,11 @@ mod tests {
             ("microsoft.fixed_percentage", Some("0.25"), "FixedPercentageSampler { ratio: 0.25 }"),
             ("microsoft.fixed.percentage", Some("0.5"), "FixedPercentageSampler { ratio: 0.5 }"),
             ("microsoft.fixed_percentage", None, "FixedPercentageSampler { ratio: 1.0 }"),
-            ("Microsoft.Rate_Limited", Some("0.5"), "RateLimitedSampler { traces_per_second: 0.5, .. }"),
+            (
+                "Microsoft.Rate_Limited",
+                Some("0.5"),
+                "RateLimitedSampler { traces_per_second: 0.5, .. }",
+            ),
             ("microsoft.rate_limited", None, "RateLimitedSampler { traces_per_second: 5.0, .. }"),
         ] {
             assert_eq!(format!("{:?}", sampler(name, argument).expect(name)), expected);
@@ -272,7 +283,8 @@ mod tests {
     fn the_rate_of_the_parent_is_taken_where_the_parent_decides() {
         let parent = Some((true, "other=1,llmobs=p:10"));
         let state = "other=1,llmobs=p:10";
-        for name in ["parentbased_traceidratio", "parentbased_always_on", "parentbased_always_off"] {
+        for name in ["parentbased_traceidratio", "parentbased_always_on", "parentbased_always_off"]
+        {
             let sampler = sampler(name, Some("0.25")).expect(name);
             assert_eq!(decide(&*sampler, parent, LOW), said(true, Some("10"), state), "{name}");
             assert_eq!(decide(&*sampler, parent, HIGH), said(true, Some("10"), state), "{name}");

@@ -128,7 +128,10 @@ impl Load {
         let passed = now.saturating_sub(self.at).as_secs_f64();
         self.at = self.at.max(now);
         let before = self.count * (-passed / window).exp();
-        #[expect(clippy::cast_precision_loss, reason = "so many traces never begin between two calls")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "so many traces never begin between two calls"
+        )]
         let new = new as f64;
         self.count = before + new;
         // What the window can have seen since the first trace began.

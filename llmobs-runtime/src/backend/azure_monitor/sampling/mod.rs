@@ -37,7 +37,6 @@ mod simulation;
 pub(crate) use environment::from_env;
 pub use fixed::FixedPercentageSampler;
 pub use limited::RateLimitedSampler;
-pub(super) use rate::{SAMPLE_RATE, of_span};
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::TraceState;

@@ -1,10 +1,10 @@
 //! The sample rate, on a span and on its way to the spans below it.
 
-use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState};
+use opentelemetry::trace::{TraceContextExt, TraceState};
 use opentelemetry::{Context, KeyValue};
 
 /// The attribute that tells the exporter a span's sample rate, in percent; it is not exported itself.
-pub(in super::super) const SAMPLE_RATE: &str = "_MS.sampleRate";
+pub(super) const SAMPLE_RATE: &str = "_MS.sampleRate";
 
 /// Our member of the trace state.
 const MEMBER: &str = "llmobs";
@@ -39,13 +39,6 @@ impl Rate {
         let number = value.strip_prefix(PERCENT).filter(|_| value.len() <= LONGEST)?;
         Self::percent(number.parse().ok()?)
     }
-}
-
-/// What the trace state of a span says of its sample rate in percent; `None` at 100 %, as it is on an item then.
-///
-/// For a span whose attribute was pushed out: the SDK keeps the first 128, the sampler's come last.
-pub(in super::super) fn of_span(context: &SpanContext) -> Option<f64> {
-    Rate::carried(context.trace_state()).map(|rate| rate.0).filter(|percent| *percent < 100.0)
 }
 
 /// What a sampler needs to know of the parent.
@@ -89,7 +82,17 @@ mod tests {
     #[test]
     fn what_is_malformed_says_nothing() {
         for value in [
-            "", "25", "p:", "p:0", "p:-25", "p:100.5", "p:nan", "p:inf", "p:25%", "q:25", "p: 25",
+            "",
+            "25",
+            "p:",
+            "p:0",
+            "p:-25",
+            "p:100.5",
+            "p:nan",
+            "p:inf",
+            "p:25%",
+            "q:25",
+            "p: 25",
             "p:25.00000000000000000000000000000000000000",
         ] {
             assert_eq!(Rate::carried(&state(value)), None, "{value}");

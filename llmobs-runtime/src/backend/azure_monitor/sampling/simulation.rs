@@ -12,7 +12,8 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, Value};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 
-use super::{RateLimitedSampler, SAMPLE_RATE};
+use super::RateLimitedSampler;
+use super::rate::SAMPLE_RATE;
 
 const CHILDREN: u64 = 20;
 const CHILD_EVERY: Duration = Duration::from_millis(5);

@@ -26,20 +26,20 @@ pub(super) fn item(mapper: &Mapper, mut read: Read<'_>) -> Item {
 /// A body as text, a list or a map as JSON; `None` where it says nothing. Of numbers and flags those are 0 and
 /// `false`, as in the reference.
 pub(super) fn body(body: &AnyValue) -> Option<Cow<'_, str>> {
-    let is_structure = match body {
+    match body {
         AnyValue::Boolean(false) | AnyValue::Int(0) => return None,
         AnyValue::Double(value) if *value == 0.0 => return None,
-        AnyValue::Bytes(bytes) if bytes.is_empty() => return None,
         AnyValue::ListAny(values) if values.is_empty() => return None,
         AnyValue::Map(members) if members.is_empty() => return None,
-        AnyValue::ListAny(_) | AnyValue::Map(_) => true,
-        _ => false,
-    };
-    let text = match read::text(Val::from(body)) {
-        text if is_structure => Cow::Owned(spaced(&text)),
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        text => text,
-    };
+        _ => {}
+    }
+    let mut text = read::text(Val::from(body));
+    if matches!(body, AnyValue::ListAny(_) | AnyValue::Map(_)) {
+        text = Cow::Owned(spaced(&text));
+    }
+    if let Cow::Borrowed(borrowed) = text {
+        text = Cow::Borrowed(borrowed.trim());
+    }
     (!text.is_empty()).then_some(text)
 }
 

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
+use opentelemetry::InstrumentationScope;
 use opentelemetry::logs::AnyValue;
 use opentelemetry::trace::{SpanId, TraceId};
-use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::logs::SdkLogRecord;
 
 use super::super::super::item::{Item, ItemKind};
@@ -83,7 +83,7 @@ impl<'a> Read<'a> {
         }
         read.name(record.event_name());
         if read.get(Field::LoggerName).is_none() {
-            let target = record.target().map(|target| target.as_ref());
+            let target = record.target().map(AsRef::as_ref);
             let target = if target == Some(LOG) { log_target.or(target) } else { target };
             let logger = target.filter(|target| !target.is_empty()).unwrap_or(scope.name());
             read.properties.add(LOGGER_NAME, logger);
@@ -137,8 +137,7 @@ impl<'a> Read<'a> {
     /// Begins the item with all but the fields of its kind.
     pub(super) fn begin(&self, mapper: &Mapper, kind: ItemKind) -> Data {
         let body = self.body().map_or(0, |body| Val::from(body).size());
-        let mut envelope =
-            Envelope::new(mapper, kind, self.properties.size().saturating_add(body));
+        let mut envelope = Envelope::new(mapper, kind, self.properties.size().saturating_add(body));
         // A record of no span belongs to no operation: zeros would join all such records into one.
         if let Some(context) = self.record.trace_context()
             && context.trace_id != TraceId::INVALID
@@ -156,7 +155,8 @@ impl<'a> Read<'a> {
                 envelope.tag(tag, &value);
             }
         }
-        let mut addresses = [Field::ClientAddress, Field::HttpClientIp, Field::NetPeerIp].into_iter();
+        let mut addresses =
+            [Field::ClientAddress, Field::HttpClientIp, Field::NetPeerIp].into_iter();
         if let Some(address) = addresses.find_map(|field| self.text(field)) {
             envelope.tag(tags::LOCATION_IP, &address);
         }

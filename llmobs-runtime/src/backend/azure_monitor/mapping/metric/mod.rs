@@ -29,10 +29,7 @@ static NOT_FINITE: AtomicU64 = AtomicU64::new(0);
 const PERFORMANCE_COUNTERS: [(&str, &str); 9] = [
     ("memoryavailablebytes", r"\Memory\Available Bytes"),
     ("exceptionssec", r"\.NET CLR Exceptions(??APP_CLR_PROC??)\# of Exceps Thrown / sec"),
-    (
-        "requestexecutiontime",
-        r"\ASP.NET Applications(??APP_W3SVC_PROC??)\Request Execution Time",
-    ),
+    ("requestexecutiontime", r"\ASP.NET Applications(??APP_W3SVC_PROC??)\Request Execution Time"),
     ("requestssec", r"\ASP.NET Applications(??APP_W3SVC_PROC??)\Requests/Sec"),
     ("processtime", r"\Process(??APP_WIN32_PROC??)\% Processor Time"),
     ("processtimenormalized", r"\Process(??APP_WIN32_PROC??)\% Processor Time Normalized"),
@@ -138,18 +135,15 @@ impl<'a> Series<'a> {
                 tracing::warn!(target: "llmobs", times, metric = self.name, "a point is not sent: its value is not a finite number");
             });
         }
-        out.push(match self.standard {
-            Some(standard) => {
-                let facts = standard.read(attributes).facts(self.mapper);
-                self.envelope(point, facts.is_synthetic, facts.properties())
+        out.push(if let Some(standard) = self.standard {
+            let facts = standard.read(attributes).facts(self.mapper);
+            self.envelope(point, facts.is_synthetic, facts.properties())
+        } else {
+            let mut properties = Properties::with_room(attributes.size_hint().0);
+            for attribute in attributes {
+                properties.add(attribute.key.as_str(), &attribute.value);
             }
-            None => {
-                let mut properties = Properties::with_room(attributes.size_hint().0);
-                for attribute in attributes {
-                    properties.add(attribute.key.as_str(), &attribute.value);
-                }
-                self.envelope(point, false, properties)
-            }
+            self.envelope(point, false, properties)
         });
     }
 

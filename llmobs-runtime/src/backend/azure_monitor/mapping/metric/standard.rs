@@ -5,11 +5,11 @@ use std::borrow::Cow;
 
 use opentelemetry::{KeyValue, Value};
 
+use super::super::Mapper;
 use super::super::fields::{self, Field};
 use super::super::properties::Properties;
 use super::super::tags::{self, Tag};
 use super::super::value::Val;
-use super::super::Mapper;
 
 const SERVER: [&str; 2] = ["http.server.request.duration", "http.server.duration"];
 const CLIENT: [&str; 2] = ["http.client.request.duration", "http.client.duration"];
@@ -72,7 +72,9 @@ impl<'a> Read<'a> {
 
     /// The status, 0 where there is none.
     fn status(&self) -> i64 {
-        integer(self.get(Field::HttpStatus)).or_else(|| integer(self.get(Field::HttpStatusOld))).unwrap_or(0)
+        integer(self.get(Field::HttpStatus))
+            .or_else(|| integer(self.get(Field::HttpStatusOld)))
+            .unwrap_or(0)
     }
 
     fn is_synthetic(&self) -> bool {
@@ -86,11 +88,11 @@ impl<'a> Read<'a> {
             Some("http") => Some(80),
             _ => None,
         };
-        let with_port = |host: &'a str, port: Field, default: &[i64]| {
-            match integer(self.get(port)).filter(|port| !default.contains(port)) {
-                Some(port) => Cow::Owned(format!("{host}:{port}")),
-                None => Cow::Borrowed(host),
-            }
+        let with_port = |host: &'a str, port: Field, default: &[i64]| match integer(self.get(port))
+            .filter(|port| !default.contains(port))
+        {
+            Some(port) => Cow::Owned(format!("{host}:{port}")),
+            None => Cow::Borrowed(host),
         };
         if let Some(host) = self.first([Field::ServerAddress]) {
             return Some(with_port(host, Field::ServerPort, default.as_slice()));

@@ -1,0 +1,114 @@
+//! Flush and shutdown, whatever the server does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use llmobs_runtime::backend::azure_monitor::{DropReason, Storage};
+use llmobs_tests::ingestion::{Answer, Ingestion};
+use opentelemetry_sdk::error::OTelSdkError;
+use opentelemetry_sdk::trace::SpanExporter as _;
+
+use crate::sender::{Directory, Sender, all_delivered, names, numbered, taking};
+
+/// Servers that take nothing.
+fn failures() -> Vec<Answer> {
+    vec![
+        Answer::Hang(Duration::from_secs(60)),
+        Answer::Reset,
+        Answer::Truncated,
+        Answer::status(503),
+        Answer::status(401),
+        Answer::status(439),
+        Answer::retry_after(429, "3600"),
+        Answer::Reply(307, vec![("location", "/v2.1/track".to_owned())], String::new()),
+    ]
+}
+
+#[test]
+fn what_is_not_sent_in_time_is_in_storage_and_sent_by_the_next_process() {
+    for answer in failures() {
+        let (directory, works) = (Directory::new(), Arc::new(AtomicBool::new(false)));
+        let (told, is_working) = (answer.clone(), Arc::clone(&works));
+        let (server, taken) = taking(move |_| {
+            if is_working.load(Ordering::Relaxed) { Answer::Accept } else { told.clone() }
+        });
+        let sender = Sender::with(&server, |azure| azure.storage(directory.storage()));
+        sender.send(numbered("span", 700));
+        sender.exporter.shutdown_with_timeout(Duration::from_secs(2)).expect("storage");
+        let statistics = sender.statistics();
+        assert_eq!((statistics.accepted, statistics.delivered), (700, 0), "{answer:?}");
+        assert_eq!(statistics.dropped_in_all(), 0, "{answer:?}");
+        assert!(statistics.stored >= 700, "{answer:?}: {statistics:?}");
+
+        works.store(true, Ordering::Relaxed);
+        let sender = Sender::with(&server, |azure| azure.storage(directory.storage()));
+        sender.wait_until(|statistics| statistics.delivered == 700);
+        assert_eq!(sender.end().dropped_in_all(), 0, "{answer:?}");
+        taken.is_each_once(&numbered("span", 700));
+    }
+}
+
+#[test]
+fn without_storage_a_flush_says_that_it_was_in_vain_and_the_end_counts() {
+    for answer in failures() {
+        let told = answer.clone();
+        let server = Ingestion::deciding(move |_| told.clone());
+        let sender = Sender::in_memory(&server);
+        sender.send(numbered("span", 700));
+        let end = sender.exporter.shutdown_with_timeout(Duration::from_secs(1));
+        let Err(OTelSdkError::InternalFailure(message)) = &end else { panic!("{answer:?}: {end:?}") };
+        assert!(message.contains("700"), "{message}");
+        let statistics = sender.statistics();
+        assert_eq!(statistics.dropped(DropReason::NotStored), 700, "{answer:?}");
+        assert_eq!((statistics.delivered, statistics.dropped_in_all()), (0, 700), "{answer:?}");
+        // There is no second end, and nothing after it.
+        sender.exporter.shutdown_with_timeout(Duration::from_secs(1)).expect("it is down");
+        let after = futures::executor::block_on(sender.exporter.export(Vec::new()));
+        assert!(matches!(after, Err(OTelSdkError::AlreadyShutdown)));
+    }
+}
+
+#[test]
+fn without_storage_a_flush_in_an_outage_loses_nothing() {
+    let (server, taken) = taking(|_| Answer::Accept);
+    server.then([Answer::retry_after(503, "6")]);
+    let mut sender = Sender::in_memory(&server);
+    sender.send(["a"]);
+    let flush = sender.flush();
+    assert!(matches!(flush, Err(OTelSdkError::Timeout(_))), "{flush:?}");
+    sender.send(["b"]);
+    sender.wait_until(|statistics| statistics.delivered == 2);
+    all_delivered(&sender.end(), 2);
+    taken.is_each_once(&["a".to_owned(), "b".to_owned()]);
+}
+
+#[test]
+fn the_end_tries_once_more_in_a_pause_of_our_own() {
+    let (server, taken) = taking(|_| Answer::Accept);
+    server.then([Answer::status(503)]);
+    let sender = Sender::with(&server, |azure| {
+        let minute = Duration::from_secs(60);
+        azure.storage(Storage::off()).retry_delay(minute, minute)
+    });
+    sender.send(["a"]);
+    sender.wait_until(|statistics| statistics.retried == 1);
+    sender.send(["b"]);
+    all_delivered(&sender.end(), 2);
+    taken.is_each_once(&["a".to_owned(), "b".to_owned()]);
+    assert_eq!(names(&server.received()[1]), ["a", "b"]);
+}
+
+#[test]
+fn storage_that_cannot_be_used_is_as_none() {
+    let directory = Directory::new();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").expect("a file");
+    let server = Ingestion::scripted([Answer::status(503)]);
+    let sender = Sender::with(&server, |azure| azure.storage(Storage::at(&file)));
+    sender.send(["a"]);
+    sender.wait_until(|statistics| statistics.delivered == 1);
+    let statistics = sender.end();
+    all_delivered(&statistics, 1);
+    assert_eq!(statistics.stored, 0);
+}

@@ -1,0 +1,72 @@
+//! No answer at all, or half of one.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use llmobs_runtime::backend::azure_monitor::{AzureMonitor, Storage};
+use llmobs_tests::ingestion::{Answer, Ingestion};
+
+use crate::sender::{Directory, Sender, all_delivered, names, numbered};
+
+#[test]
+fn a_batch_without_an_answer_is_kept_and_sent_again() {
+    for failure in [Answer::Reset, Answer::Truncated, Answer::Hang(Duration::from_secs(2))] {
+        for stored in [true, false] {
+            let server = Ingestion::scripted([failure.clone(), failure.clone()]);
+            let directory = Directory::new();
+            let sender = Sender::with(&server, |azure| {
+                let azure = azure.request_timeout(Duration::from_millis(300));
+                azure.storage(if stored {
+                    directory.storage()
+                } else {
+                    Storage::off()
+                })
+            });
+            sender.send(numbered("span", 5));
+            sender.wait_until(|statistics| statistics.delivered == 5);
+            let statistics = sender.end();
+            all_delivered(&statistics, 5);
+            assert!(statistics.requests >= 3, "{failure:?}: {statistics:?}");
+            let received = server.received();
+            assert_eq!(names(&received[0]), numbered("span", 5), "{failure:?}");
+            assert_eq!(names(received.last().expect("one")), numbered("span", 5), "{failure:?}");
+        }
+    }
+}
+
+#[test]
+fn a_head_that_breaks_off_and_an_answer_that_is_no_http() {
+    for answer in ["HTTP/1.1 200 O", "nonsense\r\n\r\n", "HTTP/1.1 999999 X\r\n\r\n"] {
+        let server = Ingestion::scripted([Answer::Raw(answer.as_bytes().to_vec())]);
+        let sender = Sender::to(&server);
+        sender.send(["a"]);
+        sender.wait_until(|statistics| statistics.delivered == 1);
+        let statistics = sender.end();
+        all_delivered(&statistics, 1);
+        assert_eq!(statistics.stored, 1, "{answer}");
+    }
+}
+
+#[test]
+fn nobody_listens_until_somebody_does() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let directory = Directory::new();
+    let azure = AzureMonitor::new()
+        .connection_string(format!(
+            "InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=http://{address}/"
+        ))
+        .resource_metric(false)
+        .retry_delay(Duration::from_millis(20), Duration::from_millis(200))
+        .storage(directory.storage());
+    let spans = azure.exporters().expect("a connection string").spans;
+    use opentelemetry_sdk::trace::SpanExporter as _;
+    let batch = vec![crate::sender::span("a", &[])];
+    futures::executor::block_on(spans.export(batch)).expect("an exporter in use");
+    spans.force_flush().expect("storage");
+    let statistics = spans.statistics();
+    assert_eq!((statistics.delivered, statistics.dropped_in_all()), (0, 0));
+    assert!(statistics.stored >= 1 && statistics.requests >= 1, "{statistics:?}");
+    spans.shutdown_with_timeout(Duration::from_secs(10)).expect("storage");
+}
