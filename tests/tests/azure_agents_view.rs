@@ -73,10 +73,8 @@ fn agent_runs() {
 #[test]
 fn gen_ai_errors() {
     each(|tables, weight| {
-        let failed = counts([
-            ("chat: rate_limit_exceeded", weight),
-            ("execute_tool: sold_out", weight),
-        ]);
+        let failed =
+            counts([("chat: rate_limit_exceeded", weight), ("execute_tool: sold_out", weight)]);
         assert_eq!(panels::gen_ai_errors(tables, &ALL), failed);
         assert_eq!(panels::gen_ai_errors(tables, &OF_GUIDE), failed);
         assert_eq!(panels::gen_ai_errors(tables, &OF_PACKER), counts([]));
@@ -86,10 +84,14 @@ fn gen_ai_errors() {
 #[test]
 fn tool_calls() {
     each(|tables, weight| {
-        let calls = |of: &[Use]| of.iter().map(|one| (one.name.clone(), one.calls, one.errors)).collect::<Vec<_>>();
+        let calls = |of: &[Use]| {
+            of.iter().map(|one| (one.name.clone(), one.calls, one.errors)).collect::<Vec<_>>()
+        };
         let all = panels::tool_calls(tables, &ALL);
         let expected = |of: &[(&str, u64, u64)]| {
-            of.iter().map(|(name, calls, errors)| ((*name).to_owned(), calls * weight, errors * weight)).collect::<Vec<_>>()
+            of.iter()
+                .map(|(name, calls, errors)| ((*name).to_owned(), calls * weight, errors * weight))
+                .collect::<Vec<_>>()
         };
         assert_eq!(calls(&all), expected(&[("book_flight", 1, 1), ("get_weather", 2, 0)]));
         assert_eq!(all[1].description.as_deref(), Some("The weather in a city"));
@@ -158,7 +160,8 @@ fn all_agents() {
         assert_eq!(row(&rows, REMOTE), expected(REMOTE, "OpenAI", 0, 14));
 
         // Only agents that a run began with: their own name is the main agent's.
-        let main: Vec<String> = panels::agents(tables, true).into_iter().map(|row| row.name).collect();
+        let main: Vec<String> =
+            panels::agents(tables, true).into_iter().map(|row| row.name).collect();
         assert_eq!(main, [REMOTE, GUIDE]);
     });
 }
@@ -185,7 +188,12 @@ fn every_descendant_names_the_main_agent() {
         for row in rows {
             let said = |key: &str| row.text(&format!("microsoft.gen_ai.main_agent.{key}"));
             if row.operation_id == remote.operation_id {
-                assert_eq!((said("name").as_str(), said("id").as_str()), (REMOTE, "agent-9"), "{}", row.name);
+                assert_eq!(
+                    (said("name").as_str(), said("id").as_str()),
+                    (REMOTE, "agent-9"),
+                    "{}",
+                    row.name
+                );
                 alone += 1;
             } else {
                 let all = ["name", "id", "version", "conversation_id"].map(said);
@@ -233,7 +241,8 @@ fn what_dashboards_in_grafana_filter_by() {
         assert_eq!(names, counts([(GUIDE, weight), (PACKER, weight), (REMOTE, weight)]));
         let Errors { failed, all } = panels::success_rate(tables);
         assert_eq!((failed, all), (2 * weight, 11 * weight));
-        let finished = tables.dependencies.iter().filter(|row| row.operation() == "chat" && row.success);
+        let finished =
+            tables.dependencies.iter().filter(|row| row.operation() == "chat" && row.success);
         for row in finished {
             let reasons: Vec<String> =
                 serde_json::from_str(&row.text("gen_ai.response.finish_reasons")).expect("JSON");
@@ -266,6 +275,9 @@ fn of_the_latest_conventions_the_view_shows_less() {
         // Results are found by the answer and by the span that they are about, not by the agent's id.
         assert_eq!(panels::evaluations_summary(tables, &OF_GUIDE).get("Relevance"), None);
         let all = panels::evaluations_summary(tables, &ALL);
-        assert_eq!(all.get("Relevance").map(|found| (found.runs, found.operations.len())), Some((2, 1)));
+        assert_eq!(
+            all.get("Relevance").map(|found| (found.runs, found.operations.len())),
+            Some((2, 1))
+        );
     });
 }

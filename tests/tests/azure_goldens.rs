@@ -51,7 +51,9 @@ fn sent(name: &str) -> Vec<Value> {
 fn names() -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(directory())
         .expect("the directory")
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned))
+        .filter_map(|entry| {
+            entry.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned)
+        })
         .collect();
     names.sort();
     names
@@ -118,7 +120,10 @@ fn differences_are_those_that_we_accept() {
     }
     let files = names.len();
     println!("{files} files, {compared} differences, {accepted} of them accepted");
-    assert!(report.is_empty(), "{report}\n{files} files, {compared} differences, {accepted} of them accepted");
+    assert!(
+        report.is_empty(),
+        "{report}\n{files} files, {compared} differences, {accepted} of them accepted"
+    );
 }
 
 #[test]

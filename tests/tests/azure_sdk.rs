@@ -8,7 +8,7 @@ use azure_core::http::{
     PipelineSendOptions, Request, RetryOptions,
 };
 use azure_core::tracing::{
-    Attribute, AttributeArray, AttributeValue, PublicApiInstrumentationInformation, Span as _,
+    Attribute, AttributeArray, AttributeValue, PublicApiInstrumentationInformation,
     SpanKind as AzureKind, SpanStatus, TracerProvider as _,
 };
 use llmobs_runtime::azure_sdk::AzureSdkTracerProvider;
@@ -139,7 +139,7 @@ async fn requests_side_by_side_are_siblings() {
 
 #[tokio::test]
 async fn statuses_and_broken_connections_are_errors_and_a_dropped_future_ends_its_span() {
-    let hang = Answer::Hang(Duration::from_secs(60));
+    let hang = Answer::Hang(Duration::from_mins(1));
     let server =
         Ingestion::scripted([Answer::status(500), Answer::status(404), Answer::Reset, hang]);
     let exporter = InMemorySpanExporter::default();

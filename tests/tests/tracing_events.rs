@@ -213,26 +213,26 @@ fn chatter() {
 fn an_exporter_that_writes_about_each_export_is_not_heard() {
     // The subscriber of the whole process: the processor's thread and the exporter's have it too.
     llmobs_tests::alone("an_exporter_that_writes_about_each_export_is_not_heard", &[], || {
-        let batched = Chatty::default();
+        let in_batches = Chatty::default();
         let one_by_one = Batching::new().max_export_batch_size(1);
-        let batches = SdkLoggerProvider::builder()
-            .with_log_processor(BatchLogProcessor::with(batched.clone(), one_by_one))
+        let queued = SdkLoggerProvider::builder()
+            .with_log_processor(BatchLogProcessor::with(in_batches.clone(), one_by_one))
             .build();
         // On the application's own thread, in the midst of an event.
         let simple = Chatty::default();
         let at_once = SdkLoggerProvider::builder().with_simple_exporter(simple.clone()).build();
         let subscriber = tracing_subscriber::registry()
-            .with(tracing_events::layer(&batches))
+            .with(tracing_events::layer(&queued))
             .with(tracing_events::layer(&at_once));
         tracing::subscriber::set_global_default(subscriber).unwrap();
         for number in 0..20 {
             tracing::info!(number, "the application's");
         }
         for _ in 0..3 {
-            batches.force_flush().unwrap();
+            queued.force_flush().unwrap();
             at_once.force_flush().unwrap();
         }
-        for chatty in [&batched, &simple] {
+        for chatty in [&in_batches, &simple] {
             let counts =
                 [&chatty.exports, &chatty.records].map(|count| count.load(Ordering::Relaxed));
             assert_eq!(counts, [20, 20]);
@@ -248,7 +248,7 @@ fn a_full_queue_does_not_tell_itself_of_it() {
         let hourly = Batching::new()
             .max_queue_size(10)
             .max_export_batch_size(10)
-            .interval(std::time::Duration::from_secs(3_600));
+            .interval(std::time::Duration::from_hours(1));
         let full = Arc::new(std::sync::Barrier::new(2));
         let batches = SdkLoggerProvider::builder()
             .with_log_processor(BatchLogProcessor::with(

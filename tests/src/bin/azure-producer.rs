@@ -47,7 +47,7 @@ fn run(
     let azure = AzureMonitor::new()
         .connection_string(connection)
         .storage(Storage::at(directory).max_bytes(1 << 30))
-        .request_timeout(Duration::from_secs(2))
+        .request_timeout(Duration::from_secs(1))
         .retry_delay(Duration::from_millis(10), Duration::from_millis(100))
         .resource_metric(false)
         .exporters()?;

@@ -126,9 +126,9 @@ impl Golden {
             "log" | "logs" => logs::one(&input, way),
             "metric" | "metrics" => metrics::one(&input, way),
             "trace+logs" => agents::run(&input, way),
-            other => Err(input.at("signal")?.wrong(&format!(
-                "`{other}` is none of `trace`, `logs`, `metrics`, `trace+logs`"
-            ))),
+            other => Err(input
+                .at("signal")?
+                .wrong(&format!("`{other}` is none of `trace`, `logs`, `metrics`, `trace+logs`"))),
         }
     }
 

@@ -23,9 +23,9 @@ pub fn host() -> &'static str {
 fn locale() -> &'static str {
     static LOCALE: OnceLock<String> = OnceLock::new();
     LOCALE.get_or_init(|| {
-        let said = ["LC_ALL", "LANG"].iter().find_map(|name| {
-            std::env::var(name).ok().filter(|said| !said.is_empty())
-        });
+        let said = ["LC_ALL", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|said| !said.is_empty()));
         let said = said.unwrap_or_default();
         let locale = said.split(['.', '@']).next().unwrap_or_default();
         if ["C", "POSIX"].contains(&locale) { String::new() } else { locale.to_owned() }
@@ -167,7 +167,8 @@ fn compare(
             }
         }
         (Some(Value::Number(one)), Some(Value::Number(other)))
-            if one == other || (one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64() => {}
+            if one == other
+                || (one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64() => {}
         (one, other) if one == other => {}
         (one, other) => found.push(Difference {
             path: path.to_owned(),

@@ -79,7 +79,8 @@ fn error(row: &Row) -> Option<String> {
 /// The spans of agents and those directly below, with the agent's name.
 fn of_agents(tables: &Tables) -> Vec<(&Row, String)> {
     let calls = tables.dependencies.iter().filter_map(|row| {
-        let (_, name) = invocations(tables).find(|(agent, _)| agent.id == row.operation_parent_id)?;
+        let (_, name) =
+            invocations(tables).find(|(agent, _)| agent.id == row.operation_parent_id)?;
         Some((row, name))
     });
     invocations(tables).chain(calls).collect()
@@ -118,7 +119,8 @@ fn uses<'a>(rows: impl Iterator<Item = (&'a Row, String)>) -> Vec<Use> {
         used.calls += row.item_count;
         used.errors += if row.success { 0 } else { row.item_count };
         let description = row.text("gen_ai.tool.description");
-        used.description = Some(description).filter(|text| !text.is_empty()).or(used.description.take());
+        used.description =
+            Some(description).filter(|text| !text.is_empty()).or(used.description.take());
     }
     uses.into_values().collect()
 }
@@ -176,7 +178,10 @@ fn spent(tables: &Tables) -> Vec<Spent<'_>> {
     kept.map(|(row, agent)| Spent { row, agent: agent.text("gen_ai.agent.name") }).collect()
 }
 
-pub(crate) fn token_consumption_by_model(tables: &Tables, view: &View<'_>) -> BTreeMap<String, u64> {
+pub(crate) fn token_consumption_by_model(
+    tables: &Tables,
+    view: &View<'_>,
+) -> BTreeMap<String, u64> {
     let mut tokens = BTreeMap::new();
     for spent in spent(tables).iter().filter(|spent| view.shows(&spent.agent)) {
         let model = spent.row.text("gen_ai.request.model");
@@ -271,9 +276,10 @@ pub(crate) fn evaluations_summary(tables: &Tables, view: &View<'_>) -> BTreeMap<
         let mut operations = BTreeSet::new();
         for row in rows {
             let response = row.text("gen_ai.response.id");
-            let answer = tables.dependencies.iter().find(|one| {
-                !response.is_empty() && one.text("gen_ai.response.id") == response
-            });
+            let answer = tables
+                .dependencies
+                .iter()
+                .find(|one| !response.is_empty() && one.text("gen_ai.response.id") == response);
             let agent = invocations(tables).find(|(agent, _)| agent.id == row.operation_parent_id);
             let found = answer.into_iter().chain(agent.map(|(agent, _)| agent));
             operations.extend(found.map(|row| row.operation_id.clone()));

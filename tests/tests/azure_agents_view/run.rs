@@ -16,7 +16,8 @@ use opentelemetry::trace::{SpanKind, TraceId};
 use opentelemetry_sdk::logs::{SdkLogger, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{
-    IdGenerator, RandomIdGenerator, Sampler, SamplingDecision, SdkTracerProvider, ShouldSample, SimpleSpanProcessor,
+    IdGenerator, RandomIdGenerator, Sampler, SamplingDecision, SdkTracerProvider, ShouldSample,
+    SimpleSpanProcessor,
 };
 use serde_json::Value;
 
@@ -69,11 +70,7 @@ struct Piece {
 }
 
 #[instrument_llm(provider = "openai", model = model)]
-async fn chat(
-    model: &str,
-    id: &'static str,
-    [input, output]: [u64; 2],
-) -> Result<Answer, Failure> {
+async fn chat(model: &str, id: &'static str, [input, output]: [u64; 2]) -> Result<Answer, Failure> {
     tokio::task::yield_now().await;
     if id.is_empty() {
         return Err(Failure("rate_limit_exceeded"));

@@ -61,9 +61,9 @@ impl Row {
 fn millis(duration: &str) -> f64 {
     let (days, time) = duration.split_once('.').unwrap_or(("0", duration));
     let parts = [days].into_iter().chain(time.split(':'));
-    let seconds = parts.zip([86_400.0, 3_600.0, 60.0, 1.0]).map(|(part, unit)| {
-        part.parse::<f64>().unwrap_or(f64::NAN) * unit
-    });
+    let seconds = parts
+        .zip([86_400.0, 3_600.0, 60.0, 1.0])
+        .map(|(part, unit)| part.parse::<f64>().unwrap_or(f64::NAN) * unit);
     seconds.sum::<f64>() * 1_000.0
 }
 
@@ -79,9 +79,6 @@ impl Tables {
             let those = envelopes.iter().filter(|envelope| envelope["data"]["baseType"] == kind);
             those.map(Row::of).collect()
         };
-        Self {
-            dependencies: of_kind("RemoteDependencyData"),
-            custom_events: of_kind("EventData"),
-        }
+        Self { dependencies: of_kind("RemoteDependencyData"), custom_events: of_kind("EventData") }
     }
 }

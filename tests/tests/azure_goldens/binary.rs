@@ -47,28 +47,37 @@ fn what_is_wrong_is_said_with_its_place_and_the_others_are_processed() {
         (file("a.json", "{"), "not JSON"),
         (file("b.json", "{}"), "input.signal: missing"),
         (
-            file("c.json", &format!(r#"{{"input":{{"signal":"trace","span":{span}"SIDEWAYS"}}}}}}"#)),
+            file(
+                "c.json",
+                &format!(r#"{{"input":{{"signal":"trace","span":{span}"SIDEWAYS"}}}}}}"#),
+            ),
             "input.span.kind: `SIDEWAYS` is none of",
         ),
         (
-            file("d.json", &format!(r#"{{"input":{{"signal":"trace","span":{span}"SERVER","attributes":[{{"key":"k","value":{{"intValue":"much"}}}}]}}}}}}"#)),
+            file(
+                "d.json",
+                &format!(
+                    r#"{{"input":{{"signal":"trace","span":{span}"SERVER","attributes":[{{"key":"k","value":{{"intValue":"much"}}}}]}}}}}}"#
+                ),
+            ),
             r#"input.span.attributes[0].value.intValue: expected is an integer of 64 bits, not "much""#,
         ),
-        (
-            file("e.json", r#"{"input":{"signal":"trace","span":{"traceId":"xyz"}}}"#),
-            "input.span.",
-        ),
+        (file("e.json", r#"{"input":{"signal":"trace","span":{"traceId":"xyz"}}}"#), "input.span."),
         (
             file("f.json", r#"{"input":{"signal":"logs","logRecord":{"severityNumber":99}}}"#),
             "input.logRecord.severityNumber: 99 is no severity",
         ),
         (
-            file("g.json", r#"{"input":{"signal":"metrics","metric":{"name":"x","type":"summary"}}}"#),
+            file(
+                "g.json",
+                r#"{"input":{"signal":"metrics","metric":{"name":"x","type":"summary"}}}"#,
+            ),
             "input.metric.type: `summary` is none of",
         ),
         (directory.join("none.json"), "No such file"),
     ];
-    let good = file("z.json", &format!(r#"{{"input":{{"signal":"trace","span":{span}"SERVER"}}}}}}"#));
+    let good =
+        file("z.json", &format!(r#"{{"input":{{"signal":"trace","span":{span}"SERVER"}}}}}}"#));
     let mut files: Vec<_> = given.iter().map(|(path, _)| path.as_path()).collect();
     files.push(&good);
     let output = run(&files);

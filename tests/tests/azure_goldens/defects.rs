@@ -69,7 +69,9 @@ fn property<'a>(envelope: &'a Value, key: &str) -> &'a Value {
 
 #[test]
 fn defect_01_type_from_provider_name() {
-    for (kind, operation) in [("CLIENT", "chat"), ("INTERNAL", "invoke_agent"), ("INTERNAL", "chat")] {
+    for (kind, operation) in
+        [("CLIENT", "chat"), ("INTERNAL", "invoke_agent"), ("INTERNAL", "chat")]
+    {
         let envelope = span(
             kind,
             &[
@@ -83,7 +85,8 @@ fn defect_01_type_from_provider_name() {
         assert_eq!(property(&envelope, "gen_ai.provider.name"), "azure.ai.openai");
     }
     // What was said stays.
-    let both = [("gen_ai.provider.name", "openai".into()), ("gen_ai.system", "az.ai.inference".into())];
+    let both =
+        [("gen_ai.provider.name", "openai".into()), ("gen_ai.system", "az.ai.inference".into())];
     let envelope = span("CLIENT", &both);
     assert_eq!(property(&envelope, "gen_ai.system"), "az.ai.inference");
     // And without any there is none.
@@ -182,7 +185,8 @@ fn defect_14_targets_and_types() {
         data(&span("CLIENT", &attributes))["target"].clone()
     };
     assert_eq!(http(&[]), "api.example.com", "without a port");
-    let of_url = |url: &str, port: u16| http(&[("url.full", url.into()), ("server.port", port.into())]);
+    let of_url =
+        |url: &str, port: u16| http(&[("url.full", url.into()), ("server.port", port.into())]);
     assert_eq!(of_url("https://api.example.com/v1", 443), "api.example.com");
     assert_eq!(of_url("http://api.example.com/v1", 80), "api.example.com");
     assert_eq!(of_url("https://api.example.com:8443/v1", 8443), "api.example.com:8443");
@@ -191,13 +195,14 @@ fn defect_14_targets_and_types() {
     let rpc = span("CLIENT", &[("rpc.system", "grpc".into()), ("server.address", "g1".into())]);
     assert_eq!(data(&rpc)["type"], "grpc");
     assert_eq!(data(&rpc)["target"], "g1");
-    let rpc = span("CLIENT", &[("rpc.system.name", "connectrpc".into()), ("server.address", "g1".into())]);
+    let rpc = span(
+        "CLIENT",
+        &[("rpc.system.name", "connectrpc".into()), ("server.address", "g1".into())],
+    );
     assert_eq!(data(&rpc)["type"], "connectrpc", "the newer name");
 
-    let message = [
-        ("messaging.system", "kafka".into()),
-        ("messaging.destination.name", "orders".into()),
-    ];
+    let message =
+        [("messaging.system", "kafka".into()), ("messaging.destination.name", "orders".into())];
     assert_eq!(data(&span("PRODUCER", &message))["target"], "orders", "the newer name");
     let source = data(&span("CONSUMER", &message))["source"].clone();
     assert!(source.as_str().is_some_and(|source| source.ends_with("orders")), "{source}");
@@ -206,14 +211,19 @@ fn defect_14_targets_and_types() {
 #[test]
 fn defect_15_a_server_that_fails_has_not_succeeded() {
     let served = |status: i64| {
-        let attributes = [
-            ("http.request.method", "GET".into()),
-            ("http.response.status_code", status.into()),
-        ];
+        let attributes =
+            [("http.request.method", "GET".into()), ("http.response.status_code", status.into())];
         data(&span("SERVER", &attributes))["success"].clone()
     };
-    let expected =
-        [(200, true), (302, true), (399, true), (400, false), (404, false), (500, false), (503, false)];
+    let expected = [
+        (200, true),
+        (302, true),
+        (399, true),
+        (400, false),
+        (404, false),
+        (500, false),
+        (503, false),
+    ];
     for (status, success) in expected {
         assert_eq!(served(status), success, "{status}");
     }
@@ -287,7 +297,10 @@ fn resource_attributes_arrive_as_a_metric() {
     let envelopes = sent("trace_otelresource_metric");
     assert_eq!(data(&envelopes[0])["metrics"][0]["name"], "_OTELRESOURCE_");
     assert_eq!(property(&envelopes[0], "cloud.region"), "westeurope");
-    assert_eq!(property(&envelopes[0], "microsoft.applicationId"), "99999999-8888-7777-6666-555555555555");
+    assert_eq!(
+        property(&envelopes[0], "microsoft.applicationId"),
+        "99999999-8888-7777-6666-555555555555"
+    );
 }
 
 #[test]

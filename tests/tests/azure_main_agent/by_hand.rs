@@ -132,7 +132,9 @@ fn as_the_reference_does_it() {
             record.set_body("inside chat".into());
             logger.emit(record);
         }
-        contexts.values().for_each(|context| context.span().end());
+        for context in contexts.values() {
+            context.span().end();
+        }
         for span in pipeline.exporter.get_finished_spans().unwrap() {
             assert_eq!(of(&span), expected[&*span.name], "{}", span.name);
         }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::service::{Answer, Ledger, Service, connection_string};
 use super::{Place, Seeded};
@@ -102,7 +102,7 @@ fn mixed(seed: u64) -> impl FnMut(usize) -> Answer {
 
 #[test]
 fn nothing_is_lost_whatever_is_answered_and_whoever_is_killed() {
-    let place = Place::new().expect("a directory");
+    let place = Place::new();
     let service = Service::deciding(mixed(4));
     let mut random = Seeded(40);
     let mut kills: Vec<usize> =
@@ -131,7 +131,7 @@ fn nothing_is_lost_whatever_is_answered_and_whoever_is_killed() {
     }
     assert_eq!(safe, SPANS, "the last one makes the rest");
     let dropped = producer.end();
-    let on_disk = place.stored();
+    let on_disk = place.kept().1;
     let (before, delivered, requests) = {
         let ledger = service.ledger();
         (lost(&ledger), ledger.delivered(), ledger.requests)
@@ -141,11 +141,7 @@ fn nothing_is_lost_whatever_is_answered_and_whoever_is_killed() {
     // What is on disk is what is missing.
     service.accept_all();
     let drain = Producer::start(&service, &place.path, 0, 0);
-    let end = Instant::now() + Duration::from_secs(60);
-    while place.stored() > 0 {
-        assert!(Instant::now() < end, "{} are still on disk", place.stored());
-        thread::sleep(Duration::from_millis(10));
-    }
+    place.wait_until_sent();
     assert_eq!(drain.end(), 0);
 
     let ledger = service.ledger();

@@ -1,7 +1,7 @@
 //! The end of a process: within its time, and with nothing lost.
 
 use std::net::{SocketAddr, TcpListener};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use llmobs_runtime::backend::azure_monitor::{AzureMonitor, Exporters, Storage};
 use llmobs_runtime::processor::BatchSpanProcessor;
@@ -41,21 +41,17 @@ fn make_and_end(address: SocketAddr, place: &Place) {
 
 /// Another process, as it were, sends what is in storage.
 fn drain(address: SocketAddr, place: &Place) {
-    let azure = exporters(address, place);
-    let end = Instant::now() + Duration::from_secs(30);
-    while place.stored() > 0 {
-        assert!(Instant::now() < end, "{} are still on disk", place.stored());
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    drop(azure);
+    place.wait_until_free();
+    let _azure = exporters(address, place);
+    place.wait_until_sent();
 }
 
 /// All is on disk after the end, and delivered once by who comes next.
 fn kept_and_delivered(answer: Answer) {
-    let place = Place::new().expect("a directory");
+    let place = Place::new();
     let service = Service::deciding(move |_| answer.clone());
     make_and_end(service.address(), &place);
-    assert_eq!((service.ledger().delivered(), place.stored()), (0, SPANS));
+    assert_eq!((service.ledger().delivered(), place.kept().1), (0, SPANS));
     assert!(service.ledger().requests > 0, "it was tried");
     service.accept_all();
     drain(service.address(), &place);
@@ -80,11 +76,11 @@ fn a_service_that_is_too_busy_holds_nobody_up() {
 
 #[test]
 fn a_service_that_is_not_there_holds_nobody_up() {
-    let place = Place::new().expect("a directory");
+    let place = Place::new();
     let address =
         TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
     make_and_end(address, &place);
-    assert_eq!(place.stored(), SPANS);
+    assert_eq!(place.kept().1, SPANS);
     let service = Service::at(address, |_| Answer::Accept);
     drain(address, &place);
     assert_eq!(service.ledger().taken, [1; SPANS]);

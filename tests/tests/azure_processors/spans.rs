@@ -63,7 +63,7 @@ pub(crate) fn numbered(numbers: std::ops::Range<usize>) -> Vec<String> {
 }
 
 /// Never on its own account.
-pub(crate) const NEVER: Duration = Duration::from_secs(3_600);
+pub(crate) const NEVER: Duration = Duration::from_hours(1);
 
 #[test]
 fn a_burst_while_the_exporter_stands_still_loses_nothing_and_keeps_its_order() {

@@ -21,7 +21,7 @@ fn what_the_service_takes_is_delivered_whatever_it_says() {
         Answer::status(204),
     ] {
         let server = Ingestion::scripted([answer.clone()]);
-        let mut sender = Sender::to(&server);
+        let sender = Sender::to(&server);
         sender.send(["a", "b", "c"]);
         sender.flush().expect("an answer");
         let statistics = sender.end();
@@ -58,7 +58,7 @@ fn what_may_be_taken_later_is_kept_and_sent_again() {
 fn what_would_be_refused_again_is_dropped_and_counted() {
     for status in [301, 302, 303, 304, 404, 405, 409, 410, 415, 418, 451, 501, 505] {
         let server = Ingestion::scripted([Answer::status(status)]);
-        let mut sender = Sender::to(&server);
+        let sender = Sender::to(&server);
         sender.send(["a", "b", "c"]);
         sender.flush().expect("an answer");
         assert_eq!(sender.dropped(DropReason::Rejected), 3, "{status}");
@@ -111,7 +111,7 @@ fn an_item_that_the_refusal_names_is_dropped_and_the_others_are_sent() {
 #[test]
 fn a_destination_that_refuses_everything_is_not_searched_for_long() {
     let server = Ingestion::deciding(|_| Answer::status(400));
-    let mut sender = Sender::to(&server);
+    let sender = Sender::to(&server);
     let mut before = 0;
     let mut requests = Vec::new();
     for round in 0..3 {

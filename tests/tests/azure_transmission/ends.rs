@@ -73,7 +73,7 @@ fn without_storage_a_flush_says_that_it_was_in_vain_and_the_end_counts() {
 fn without_storage_a_flush_in_an_outage_loses_nothing() {
     let (server, taken) = taking(|_| Answer::Accept);
     server.then([Answer::retry_after(503, "6")]);
-    let mut sender = Sender::in_memory(&server);
+    let sender = Sender::in_memory(&server);
     sender.send(["a"]);
     let flush = sender.flush();
     assert!(matches!(flush, Err(OTelSdkError::Timeout(_))), "{flush:?}");

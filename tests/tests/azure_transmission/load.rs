@@ -86,7 +86,7 @@ fn answers_of_all_kinds_lose_nothing() {
         }
     });
     let directory = Directory::new();
-    let mut sender = Sender::with(&server, |azure| {
+    let sender = Sender::with(&server, |azure| {
         azure.storage(directory.storage()).request_timeout(Duration::from_millis(100))
     });
     let all = numbered("span", 5_000);

@@ -15,7 +15,7 @@ fn a_redirection_to_the_same_host_is_followed_and_remembered() {
     for status in [307, 308] {
         let other = Ingestion::start();
         let server = Ingestion::scripted([to(status, format!("{}v2.1/track", other.endpoint()))]);
-        let mut sender = Sender::to(&server);
+        let sender = Sender::to(&server);
         for batch in ["a", "b", "c"] {
             sender.send([batch]);
             sender.flush().expect("an answer");
@@ -31,7 +31,7 @@ fn a_redirection_to_the_same_host_is_followed_and_remembered() {
 #[test]
 fn a_relative_redirection_is_followed() {
     let server = Ingestion::scripted([to(308, "/elsewhere?x=1")]);
-    let mut sender = Sender::to(&server);
+    let sender = Sender::to(&server);
     sender.send(["a"]);
     sender.flush().expect("an answer");
     all_delivered(&sender.end(), 1);
@@ -77,7 +77,7 @@ fn a_redirection_without_a_place_keeps_the_batch() {
 #[test]
 fn a_circle_is_left_and_the_batch_is_kept() {
     let server = Ingestion::scripted(std::iter::repeat_n(to(308, "/v2.1/track"), 9));
-    let mut sender = Sender::to(&server);
+    let sender = Sender::to(&server);
     sender.send(["a"]);
     sender.wait_until(|statistics| statistics.retried > 0);
     assert_eq!(server.received().len(), 6);
@@ -94,7 +94,7 @@ fn a_redirection_is_forgotten_after_its_time_and_when_it_leads_nowhere() {
         headers.push(("cache-control", "max-age=1".to_owned()));
     }
     let server = Ingestion::scripted([answer]);
-    let mut sender = Sender::to(&server);
+    let sender = Sender::to(&server);
     sender.send(["a"]);
     sender.flush().expect("an answer");
     assert_eq!((server.received().len(), other.received().len()), (1, 1));

@@ -29,7 +29,7 @@ fn an_item_that_the_answer_calls_too_long_is_cut_and_no_other_is_sent_so_long() 
             .collect();
         if errors.is_empty() { Answer::Accept } else { Answer::Partial(errors) }
     });
-    let mut sender = Sender::to(&server);
+    let sender = Sender::to(&server);
     sender.export(vec![span("a", &[]), long("long"), span("b", &[])]);
     sender.flush().expect("answers");
     let received = server.received();

@@ -31,7 +31,7 @@ fn a_request_is_what_the_service_takes() {
 #[test]
 fn one_connection_carries_many_requests() {
     let server = Ingestion::start();
-    let mut sender = Sender::to(&server);
+    let sender = Sender::to(&server);
     for round in 0..50 {
         sender.send([format!("span-{round}")]);
         sender.flush().expect("an answer");
@@ -74,7 +74,7 @@ fn no_log_shows_what_is_sent_or_as_whose() {
         ];
         for answer in answers {
             let server = Ingestion::scripted([answer]);
-            let mut sender = Sender::to(&server);
+            let sender = Sender::to(&server);
             sender.send(["the secret prompt", "another secret prompt"]);
             let _ = sender.flush();
             let _ = sender.end();

@@ -2,21 +2,6 @@
 //!
 //! `APPLICATIONINSIGHTS_AUTHENTICATION_STRING` is `Authorization=AAD` for the system-assigned managed identity of the
 //! machine, `Authorization=AAD;ClientId=…` for a user-assigned one. It takes the feature `azure-identity`.
-//!
-//! Whatever else `azure_identity` offers is handed over in code, with `AzureMonitor::credential`, and so is anything
-//! that implements `azure_core::credentials::TokenCredential`:
-//!
-//! | credential of `azure_identity` 1.0 | where |
-//! |---|---|
-//! | `ManagedIdentityCredential` | App Service, Functions, virtual machines |
-//! | `WorkloadIdentityCredential` | Kubernetes with workload identity |
-//! | `ClientSecretCredential`, `ClientAssertionCredential` | a service principal |
-//! | `ClientCertificateCredential` | the same; that crate's feature `client_certificate` |
-//! | `AzurePipelinesCredential` | Azure Pipelines |
-//! | `AzureCliCredential`, `AzureDeveloperCliCredential`, `DeveloperToolsCredential` | a developer's machine |
-//!
-//! Each `new` of theirs returns the `Arc` that `AzureMonitor::credential` takes. The identity needs the role
-//! *Monitoring Metrics Publisher* on the Application Insights resource.
 
 use std::sync::Arc;
 
@@ -28,6 +13,26 @@ use super::connection::{ignored, pairs};
 pub(super) const AUTHENTICATION_STRING: &str = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
 /// Why `APPLICATIONINSIGHTS_AUTHENTICATION_STRING` gives no credential. No value of it is shown.
+///
+/// The variable is `Authorization=AAD` for the system-assigned managed identity of the host, or
+/// `Authorization=AAD;ClientId=…` for a user-assigned one; keys and `AAD` are read in any case. It takes the feature
+/// `azure-identity`.
+///
+/// Whatever else `azure_identity` offers is handed over in code, with
+/// [`AzureMonitor::credential`](super::AzureMonitor::credential), and so is anything that implements
+/// `azure_core::credentials::TokenCredential`:
+///
+/// | credential of `azure_identity` 1.0 | where |
+/// |---|---|
+/// | `ManagedIdentityCredential` | App Service, Functions, virtual machines |
+/// | `WorkloadIdentityCredential` | Kubernetes with workload identity |
+/// | `ClientSecretCredential`, `ClientAssertionCredential` | a service principal |
+/// | `ClientCertificateCredential` | the same; with that crate's feature `client_certificate` |
+/// | `AzurePipelinesCredential` | Azure Pipelines |
+/// | `AzureCliCredential`, `AzureDeveloperCliCredential`, `DeveloperToolsCredential` | a developer's machine |
+///
+/// Each `new` of theirs returns the `Arc` that `AzureMonitor::credential` takes. Whoever sends needs the role
+/// *Monitoring Metrics Publisher* on the Application Insights resource.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthenticationError {
@@ -167,7 +172,7 @@ mod tests {
             ("Authorization=;ClientId=hunter2", "`Authorization` is missing"),
             ("Authorization=hunter2", "`Authorization` accepts only `AAD`"),
         ] {
-            let error = of(text).err().expect(text);
+            let error = of(text).map(|_| ()).expect_err(text);
             assert!(error.to_string().contains(key), "{error}");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         }
@@ -192,7 +197,7 @@ mod tests {
     #[cfg(not(feature = "azure-identity"))]
     #[test]
     fn without_the_feature_the_error_names_it() {
-        let error = of("Authorization=AAD").err().expect("no credential");
+        let error = of("Authorization=AAD").map(|_| ()).expect_err("no credential");
         assert!(error.to_string().contains("feature `azure-identity`"), "{error}");
     }
 }

@@ -24,6 +24,11 @@ pub(super) fn buffer_full(items: usize) {
     seldom!((), times => items, "Azure Monitor: the buffer is full, items are dropped");
 }
 
+/// Items came after the end.
+pub(super) fn closed(items: usize) {
+    seldom!((), times => items, "Azure Monitor: items came after the shutdown, and are dropped");
+}
+
 /// There is no storage.
 pub(super) fn no_storage(error: &StoreError) {
     seldom!((), times => %error, "Azure Monitor: no storage for what cannot be sent; it stays in memory");

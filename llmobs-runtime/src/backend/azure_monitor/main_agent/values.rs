@@ -8,47 +8,34 @@ use opentelemetry_sdk::logs::SdkLogRecord;
 
 use super::super::{main_agent_names as main, names};
 
-/// Name, id, version and conversation, in this order.
+/// Name, id, version and conversation, in the order of the attributes' names.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Values([Option<Value>; 4]);
-
-const NAMES: [&str; 4] = [main::NAME, main::ID, main::VERSION, main::CONVERSATION_ID];
 
 impl Values {
     /// What the first span of a run says, and whether it is to have that as attributes of the main agent.
     pub(super) fn of_first(attributes: &[KeyValue]) -> Option<(Self, bool)> {
-        let given = Self::read(attributes, NAMES);
-        if given.0.iter().any(Option::is_some) {
-            return Some((given, false));
+        let Read { main, own, invokes } = Read::of(attributes);
+        if main.iter().any(Option::is_some) {
+            return Some((Self(main.map(|value| value.map(shared))), false));
         }
-        let own = Self::read(
-            attributes,
-            [
-                names::agent_name(),
-                names::agent_id(),
-                names::agent_version(),
-                names::conversation_id(),
-            ],
-        );
-        let [name, id, version, conversation] = &own.0;
+        let [name, id, version, conversation] = own;
         let names_one = name.is_some() || id.is_some() || version.is_some();
-        let invokes = invokes_agent(attributes);
         // A conversation alone makes no run: the agent may be the next one below.
-        (names_one || (invokes && conversation.is_some())).then_some((own, invokes))
+        let begins = names_one || (invokes && conversation.is_some());
+        begins.then(|| (Self(own.map(|value| value.map(shared))), invokes))
     }
 
     /// At the end of a span that invokes an agent: what it says, unless it has attributes of a main agent.
     pub(super) fn add_late(attributes: &mut Vec<KeyValue>) {
-        if invokes_agent(attributes)
-            && let Some((values, true)) = Self::of_first(attributes)
-        {
+        if let Some((values, true)) = Self::of_first(attributes) {
             attributes.extend(values.attributes());
         }
     }
 
     /// As attributes of the main agent.
     pub(super) fn attributes(&self) -> impl Iterator<Item = KeyValue> {
-        let known = NAMES.into_iter().zip(&self.0);
+        let known = main::ALL.into_iter().zip(&self.0);
         known.filter_map(|(name, value)| Some(KeyValue::new(name, value.clone()?)))
     }
 
@@ -60,11 +47,41 @@ impl Values {
             }
         }
     }
+}
 
-    fn read(attributes: &[KeyValue], names: [&str; 4]) -> Self {
-        // Of a key that stands twice the last is what the exporters show.
-        let find = |name| attributes.iter().rfind(|attribute| attribute.key.as_str() == name);
-        Self(names.map(|name| find(name).map(|attribute| shared(&attribute.value))))
+/// What the attributes of a span say of agents; of a key that stands twice the last.
+#[derive(Default)]
+struct Read<'a> {
+    /// Of the main one.
+    main: [Option<&'a Value>; 4],
+    /// Of its own.
+    own: [Option<&'a Value>; 4],
+    invokes: bool,
+}
+
+impl<'a> Read<'a> {
+    fn of(attributes: &'a [KeyValue]) -> Self {
+        let own = [
+            names::agent_name(),
+            names::agent_id(),
+            names::agent_version(),
+            names::conversation_id(),
+        ];
+        let mut read = Self::default();
+        for KeyValue { key, value, .. } in attributes {
+            let key = key.as_str();
+            let place = |names: &[&str; 4]| names.iter().position(|name| *name == key);
+            if key == names::operation_name() {
+                read.invokes =
+                    matches!(value, Value::String(text) if text.as_str() == names::invoke_agent());
+            } else if let Some(found) = place(&own).and_then(|place| read.own.get_mut(place)) {
+                *found = Some(value);
+            } else if let Some(found) = place(&main::ALL).and_then(|place| read.main.get_mut(place))
+            {
+                *found = Some(value);
+            }
+        }
+        read
     }
 }
 
@@ -84,11 +101,4 @@ fn any(value: Value) -> AnyValue {
         Value::Bool(flag) => AnyValue::Boolean(flag),
         other => AnyValue::from(other.as_str().into_owned()),
     }
-}
-
-fn invokes_agent(attributes: &[KeyValue]) -> bool {
-    attributes.iter().any(|KeyValue { key, value, .. }| {
-        key.as_str() == names::operation_name()
-            && matches!(value, Value::String(text) if text.as_str() == names::invoke_agent())
-    })
 }

@@ -105,9 +105,11 @@ fn role(said: &dyn Fn(&'static str) -> Option<String>) -> Option<String> {
 
 /// `en_US` of `en_US.UTF-8`.
 fn locale(around: &Surroundings<'_>) -> Option<String> {
-    let said = ["LC_ALL", "LANG"].into_iter().filter_map(around.env).find(|said| !said.is_empty())?;
+    let said =
+        ["LC_ALL", "LANG"].into_iter().filter_map(around.env).find(|said| !said.is_empty())?;
     let locale = said.split(['.', '@']).next().unwrap_or_default();
-    Some(locale.to_owned()).filter(|locale| !locale.is_empty() && locale != "C" && locale != "POSIX")
+    Some(locale.to_owned())
+        .filter(|locale| !locale.is_empty() && locale != "C" && locale != "POSIX")
 }
 
 /// The reference's grammar: where it runs, the system, how it was attached, then the versions of the language (here
@@ -153,7 +155,8 @@ struct Member {
 impl Resource {
     /// Those of `resource` in the order of their keys.
     pub(super) fn new(resource: &SdkResource) -> Self {
-        let mut members: Vec<_> = resource.iter().filter_map(|(key, value)| member(key.as_str(), value)).collect();
+        let mut members: Vec<_> =
+            resource.iter().filter_map(|(key, value)| member(key.as_str(), value)).collect();
         members.sort_unstable_by(|one, other| one.key.cmp(&other.key));
         Self { members }
     }
@@ -174,4 +177,107 @@ fn member(key: &str, value: &Value) -> Option<Member> {
     json.push(b':');
     Val::from(value).write(&mut json, &mut Vec::new(), about.longest);
     Some(Member { key: key.to_owned(), hash: about.hash, json })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+
+    use super::super::testing;
+    use super::*;
+
+    fn tags(
+        resource: &[(&'static str, &'static str)],
+        env: &[(&str, &str)],
+        host: Option<&str>,
+    ) -> Json {
+        let env = |name: &str| {
+            env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        let around = Surroundings { env: &env, host: host.map(str::to_owned) };
+        let head = head(testing::KEY, &testing::resource(resource), &around);
+        let text = format!("{{\"name\":\"{}}}}}", String::from_utf8(head).expect("text"));
+        let mut json: Json = serde_json::from_str(&text).expect("the start of an envelope");
+        assert_eq!(json["iKey"], testing::KEY);
+        json["tags"].take()
+    }
+
+    #[test]
+    fn a_role_is_the_service_or_what_kubernetes_runs() {
+        for (resource, role) in [
+            (&[("service.name", "checkout"), ("service.namespace", "shop")][..], "shop.checkout"),
+            (&[("service.name", "svc"), ("k8s.deployment.name", "dep")], "svc"),
+            (
+                &[("service.name", "unknown_service"), ("service.namespace", "ns")],
+                "ns.unknown_service",
+            ),
+            (&[("service.name", "unknown_service:x"), ("k8s.deployment.name", "dep")], "dep"),
+            (
+                &[
+                    ("k8s.job.name", "job"),
+                    ("k8s.replicaset.name", "rs"),
+                    ("k8s.daemonset.name", "ds"),
+                ],
+                "rs",
+            ),
+        ] {
+            assert_eq!(tags(resource, &[], None)["ai.cloud.role"], role, "{resource:?}");
+        }
+        assert_eq!(tags(&[], &[], None).get("ai.cloud.role"), None);
+    }
+
+    #[test]
+    fn an_instance_is_the_pod_or_what_it_says_or_the_machine() {
+        let all = [("service.instance.id", "inst"), ("k8s.pod.name", "pod-1")];
+        for (resource, instance) in [(&all[..], "pod-1"), (&all[..1], "inst"), (&[], "box")] {
+            let tags = tags(resource, &[], Some("box"));
+            assert_eq!(tags["ai.cloud.roleInstance"], instance);
+            assert_eq!(tags["ai.internal.nodeName"], instance);
+        }
+        let unknown = tags(&[], &[], None);
+        for tag in
+            ["ai.cloud.roleInstance", "ai.internal.nodeName", "ai.device.id", "ai.device.locale"]
+        {
+            assert_eq!(unknown.get(tag), None, "what is unknown is no tag");
+        }
+    }
+
+    #[test]
+    fn the_device_and_the_version() {
+        let device = [
+            ("device.id", "d"),
+            ("device.model.name", "m"),
+            ("device.manufacturer", "o"),
+            ("service.version", "1.4.2"),
+        ];
+        let tags = tags(&device, &[("LANG", "en_US.UTF-8")], Some("box"));
+        assert_eq!(tags["ai.device.id"], "d");
+        assert_eq!(tags["ai.device.model"], "m");
+        assert_eq!(tags["ai.device.oemName"], "o");
+        assert_eq!(tags["ai.device.type"], "Other");
+        assert_eq!(tags["ai.device.locale"], "en_US");
+        assert_eq!(tags["ai.application.ver"], "1.4.2");
+    }
+
+    #[test]
+    fn the_version_of_the_sdk_says_where_it_runs() {
+        for (env, place) in [
+            (&[][..], 'u'),
+            (&[("WEBSITE_SITE_NAME", "s")], 'a'),
+            (&[("WEBSITE_SITE_NAME", "s"), ("FUNCTIONS_WORKER_RUNTIME", "custom")], 'f'),
+            (&[("KUBERNETES_SERVICE_HOST", "10.0.0.1")], 'k'),
+        ] {
+            let tags = tags(&[], env, None);
+            let version = tags["ai.internal.sdkVersion"].as_str().expect("always there");
+            assert!(version.starts_with(place) && version.get(2..7) == Some("m_rus"), "{version}");
+            assert!(version.contains(":otel0.") && version.contains(":ext0."), "{version}");
+            assert!(version.len() <= 64, "{version}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_in_no_debug_output() {
+        let mapper = testing::mapper(&[("service.name", "s")], &testing::options());
+        assert!(!format!("{mapper:?}").contains("1111"));
+    }
 }

@@ -281,3 +281,78 @@ fn hash(key: &str) -> u64 {
     });
     hash ^ hash >> 32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_found_and_no_other() {
+        for (field, name) in all() {
+            assert_eq!(about(name).field, Some(field), "{name}");
+            assert_eq!(about(&format!("{name}.")).field, None);
+        }
+        for name in names::long() {
+            assert_eq!((about(name).place, about(name).longest), (Place::Last, 262_144), "{name}");
+        }
+        assert_eq!(names::long().collect::<std::collections::BTreeSet<_>>().len(), 7);
+        for name in ["", "a", "gen_ai.request.temperature", "gen_ai.prompt"] {
+            let about = about(name);
+            assert_eq!(
+                (about.field, about.place, about.longest),
+                (None, Place::Middle, 8_192),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_dashboards_read_comes_first() {
+        for name in [
+            "gen_ai.operation.name",
+            "gen_ai.usage.input_tokens",
+            "gen_ai.usage.cache_creation.input_tokens",
+            "gen_ai.usage.a_count_of_tomorrow",
+            "gen_ai.system",
+            "error.type",
+            "microsoft.gen_ai.main_agent.name",
+            "microsoft.gen_ai.cost.input",
+        ] {
+            assert_eq!(about(name).place, Place::First, "{name}");
+        }
+        assert_eq!(
+            about("gen_ai.retrieval.documents").place,
+            Place::Last,
+            "content, if no long one"
+        );
+        assert_eq!(about("gen_ai.retrieval.documents").longest, 8_192);
+    }
+
+    #[test]
+    fn the_filter_of_the_protocol_without_the_type_of_the_error() {
+        for name in [
+            "http.custom",
+            "db.system.name",
+            "fass.x",
+            "code.function",
+            "url.full",
+            "server.port",
+            "session.id",
+            "exception.type",
+        ] {
+            assert!(about(name).is_told_elsewhere, "{name}");
+        }
+        for name in [
+            "faas.x",
+            "url.fragment",
+            "error.type",
+            "error.message",
+            "network.type",
+            "az.namespace",
+            "https.x",
+            "user.id",
+        ] {
+            assert!(!about(name).is_told_elsewhere, "{name}");
+        }
+    }
+}

@@ -151,3 +151,84 @@ fn finite_float(out: &mut Vec<u8>, value: f64) {
     }
     out.extend_from_slice(digits);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Random;
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_string_reads_back_whatever_is_in_it() {
+        let mut random = Random::new();
+        for _ in 0..2_000 {
+            let text = random.text(40);
+            let json = written(|out| string(out, &text));
+            assert_eq!(serde_json::from_str::<String>(&json).ok(), Some(text));
+        }
+        for code in 0..0x300_u32 {
+            let text: String = ["1234567", "8"]
+                .map(String::from)
+                .join(&char::from_u32(code).expect("a character").to_string());
+            let json = written(|out| string(out, &text));
+            assert_eq!(serde_json::from_str::<String>(&json).ok(), Some(text));
+        }
+        assert_eq!(
+            written(|out| string(out, "a\"\\\n\u{1}é\u{2028}")),
+            "\"a\\\"\\\\\\n\\u0001é\u{2028}\""
+        );
+    }
+
+    #[test]
+    fn numbers_are_printed_as_the_reference_prints_them() {
+        for (value, text) in [
+            (0.2, "0.2"),
+            (1.0, "1.0"),
+            (-0.0, "-0.0"),
+            (25.0, "25.0"),
+            (33.333_333_333_333_336, "33.333333333333336"),
+            (1e21, "1e+21"),
+            (-1.5e-7, "-1.5e-07"),
+            (0.0001, "0.0001"),
+            (0.000_01, "1e-05"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.25e-300, "1.25e-300"),
+        ] {
+            assert_eq!(written(|out| float_text(out, value)), text);
+            assert_eq!(written(|out| assert!(number(out, value))), text);
+        }
+        for (value, text) in
+            [(f64::NAN, "nan"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")]
+        {
+            assert_eq!(written(|out| float_text(out, value)), text);
+            assert_eq!(
+                written(|out| assert!(!number(out, value))),
+                "",
+                "JSON has no number for it"
+            );
+        }
+        for value in [0, 7, -7, 9_007_199_254_740_993, i64::MAX, i64::MIN] {
+            assert_eq!(written(|out| integer(out, value)), value.to_string());
+        }
+        assert_eq!(written(|out| unsigned(out, u64::MAX)), u64::MAX.to_string());
+        let mut random = Random::new();
+        for _ in 0..2_000 {
+            let value = f64::from_bits(random.next());
+            if value.is_finite() {
+                let text = written(|out| float_text(out, value));
+                assert_eq!(text.parse().map(f64::to_bits), Ok(value.to_bits()), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn identifiers_are_lower_case() {
+        assert_eq!(written(|out| hex(out, &[0, 0x0f, 0xa9, 0xff])), "000fa9ff");
+    }
+}

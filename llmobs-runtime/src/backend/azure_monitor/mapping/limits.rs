@@ -32,3 +32,24 @@ pub(super) fn cut(text: &str, longest: usize) -> &str {
     let end = text.char_indices().nth(longest).map_or(text.len(), |(at, _)| at);
     text.get(..end).unwrap_or(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Random;
+    use super::*;
+
+    #[test]
+    fn characters_are_counted_and_never_split() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "abc");
+        assert_eq!(cut("é€語😀", 3), "é€語");
+        assert_eq!(cut("é€語😀", 4), "é€語😀");
+        assert_eq!(cut("é", 0), "");
+        let mut random = Random::new();
+        for _ in 0..1_000 {
+            let (text, longest) = (random.text(30), random.below(30));
+            let expected: String = text.chars().take(longest).collect();
+            assert_eq!(cut(&text, longest), expected);
+        }
+    }
+}

@@ -75,3 +75,49 @@ impl<'a> Measurements<'a> {
 fn float(value: i64) -> f64 {
     value as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(measurements: &Measurements<'_>) -> String {
+        let mut out = Vec::new();
+        measurements.write(&mut out);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn only_finite_numbers_under_names() {
+        let long = "k".repeat(160);
+        let json = format!(
+            r#"{{"tokens":12,"cost":0.5,"bad":"x","flag":true,"":1,"nan":null,"{long}":2}}"#
+        );
+        let mut measurements = Measurements::default();
+        measurements.add("infinite", f64::INFINITY);
+        measurements.add_all(Val::Text(&json));
+        let json: serde_json::Value = serde_json::from_str(&written(&measurements)).expect("JSON");
+        let cut = "k".repeat(150);
+        assert_eq!(json, serde_json::json!({"tokens": 12.0, "cost": 0.5, cut: 2.0}));
+    }
+
+    #[test]
+    fn a_map_too_and_nothing_of_what_is_none() {
+        let map = AnyValue::Map(Box::new(
+            [
+                ("b".into(), AnyValue::Int(2)),
+                ("a".into(), AnyValue::Double(0.5)),
+                ("t".into(), AnyValue::Boolean(true)),
+            ]
+            .into(),
+        ));
+        let mut measurements = Measurements::default();
+        measurements.add_all(Val::Any(&map));
+        measurements.add("a", 9.0);
+        assert_eq!(written(&measurements), r#"{"a":0.5,"b":2.0}"#);
+        for nothing in ["", "no", "[1]", "{", "7"] {
+            let mut measurements = Measurements::default();
+            measurements.add_all(Val::Text(nothing));
+            assert_eq!(written(&measurements), "{}");
+        }
+    }
+}

@@ -17,6 +17,8 @@ mod properties;
 mod resource_metric;
 mod span;
 mod tags;
+#[cfg(test)]
+mod testing;
 mod time;
 mod value;
 
@@ -58,7 +60,11 @@ pub(super) struct Mapper {
 }
 
 impl Mapper {
-    pub(super) fn new(instrumentation_key: &str, resource: &SdkResource, options: &Options) -> Self {
+    pub(super) fn new(
+        instrumentation_key: &str,
+        resource: &SdkResource,
+        options: &Options,
+    ) -> Self {
         let env = |name: &str| std::env::var(name).ok();
         let around = Surroundings { env: &env, host: common::host(&env) };
         Self::within(instrumentation_key, resource, options, &around)

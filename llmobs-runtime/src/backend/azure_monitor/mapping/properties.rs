@@ -45,7 +45,8 @@ impl<'a> Properties<'a> {
         if key.is_empty() || limits::cut(key, limits::PROPERTY_KEY).len() < key.len() {
             return;
         }
-        self.size = self.size.saturating_add(key.len()).saturating_add(value.size()).saturating_add(8);
+        self.size =
+            self.size.saturating_add(key.len()).saturating_add(value.size()).saturating_add(8);
         if let Some(entry) = self.find(key, about.hash) {
             entry.value = value;
             return;
@@ -121,4 +122,103 @@ impl<'a> Properties<'a> {
 fn seen(seen: &mut [u64; 4], hash: u64) -> Option<(&mut u64, u64)> {
     let word = seen.get_mut((hash >> 10 & 3) as usize)?;
     Some((word, 1 << (hash >> 12 & 63)))
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::Value;
+    use serde_json::Value as Json;
+
+    use super::super::testing::{self, Random};
+    use super::*;
+
+    fn written(properties: Properties<'_>, resource: &Resource) -> String {
+        let mut out = Vec::new();
+        properties.write(&mut out, resource);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn numbers_first_and_content_last_whatever_the_order() {
+        let mut properties = Properties::default();
+        for key in [
+            "gen_ai.input.messages",
+            "own",
+            "gen_ai.usage.input_tokens",
+            "gen_ai.output.messages",
+            "gen_ai.request.top_k",
+            "gen_ai.operation.name",
+        ] {
+            properties.add(key, "v");
+        }
+        let resource = Resource::new(&testing::resource(&[("cloud.region", "w"), ("own", "lost")]));
+        assert_eq!(
+            written(properties, &resource),
+            r#"{"gen_ai.usage.input_tokens":"v","gen_ai.operation.name":"v","own":"v","gen_ai.request.top_k":"v","cloud.region":"w","gen_ai.input.messages":"v","gen_ai.output.messages":"v"}"#
+        );
+    }
+
+    #[test]
+    fn a_key_is_there_once_and_its_last_value_counts() {
+        let keys: Vec<_> = (0..1_000).map(|at| format!("k{}", at % 500)).collect();
+        let values: Vec<_> = (0..1_000).map(Value::I64).collect();
+        for count in [1, 2, 63, 64, 65, 66, 600, 1_000] {
+            let mut properties = Properties::with_room(4);
+            for (key, value) in keys.iter().zip(&values).take(count) {
+                properties.add(key, value);
+                properties.add("same", value);
+            }
+            assert!(properties.has("same") && !properties.has("k500"));
+            let text = written(properties, &Resource::default());
+            assert_eq!(text.matches("\"same\"").count(), 1);
+            let json: Json = serde_json::from_str(&text).expect("JSON");
+            let members = json.as_object().expect("an object");
+            assert_eq!(members.len(), count.min(500) + 1);
+            assert_eq!(text.matches(':').count(), members.len());
+            assert_eq!(members["same"], Json::from((count - 1).to_string()));
+            assert_eq!(members["k0"], Json::from(if count > 500 { "500" } else { "0" }));
+        }
+    }
+
+    #[test]
+    fn limits_are_of_characters() {
+        let long = "é".repeat(300_000);
+        let keys = ["語".repeat(150), "語".repeat(151), String::new()];
+        let mut properties = Properties::default();
+        for key in &keys {
+            properties.add(key, "v");
+        }
+        properties.add("own", long.as_str());
+        properties.add("gen_ai.tool.call.result", long.as_str());
+        let json: Json =
+            serde_json::from_str(&written(properties, &Resource::default())).expect("JSON");
+        let members = json.as_object().expect("an object");
+        let length = |key: &str| members[key].as_str().map(|text| text.chars().count());
+        assert_eq!(members.len(), 3, "a key too long is left out, not cut");
+        assert_eq!(length(&keys[0]), Some(1));
+        assert_eq!(length("own"), Some(8_192));
+        assert_eq!(length("gen_ai.tool.call.result"), Some(262_144));
+    }
+
+    #[test]
+    fn any_text_is_json() {
+        let mut random = Random::new();
+        for _ in 0..500 {
+            let texts: Vec<_> = (0..20).map(|_| (random.text(20), random.text(60))).collect();
+            let mut properties = Properties::default();
+            for (key, value) in &texts {
+                properties.add(key, value.as_str());
+            }
+            let json: Json =
+                serde_json::from_str(&written(properties, &Resource::default())).expect("JSON");
+            for (key, value) in texts.iter().filter(|(key, _)| !key.is_empty()) {
+                let last = texts
+                    .iter()
+                    .rev()
+                    .find(|(other, _)| other == key)
+                    .map(|(_, value)| value.as_str());
+                assert_eq!(json[key].as_str(), last, "{value}");
+            }
+        }
+    }
 }

@@ -50,3 +50,39 @@ pub(super) fn item(mapper: &Mapper, properties: &[u8], now: SystemTime) -> Item 
     data.field("properties").extend_from_slice(properties);
     data.finish_bare()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+
+    #[test]
+    fn the_resource_is_a_metric_of_nothing() {
+        let resource = [("service.name", "checkout"), ("cloud.region", "westeurope")];
+        let mapper = testing::mapper(&resource, &testing::options());
+        let mut out = Vec::new();
+        mapper.resource_metric(&mut out);
+        let json = testing::parsed(&out[0]);
+        assert_eq!(json["name"], "Microsoft.ApplicationInsights.Metric");
+        assert_eq!(json["tags"]["ai.cloud.role"], "checkout");
+        assert_eq!(
+            json["data"],
+            serde_json::json!({"baseType": "MetricData", "baseData": {
+                "ver": 2,
+                "metrics": [{"name": "_OTELRESOURCE_", "value": 0}],
+                "properties": {
+                    "service.name": "checkout",
+                    "cloud.region": "westeurope",
+                    "microsoft.applicationId": "app-1",
+                },
+            }})
+        );
+    }
+
+    #[test]
+    fn none_where_it_is_not_wanted() {
+        let options = super::super::Options { resource_metric: false, ..testing::options() };
+        let mut out = Vec::new();
+        testing::mapper(&[], &options).resource_metric(&mut out);
+        assert!(out.is_empty());
+    }
+}

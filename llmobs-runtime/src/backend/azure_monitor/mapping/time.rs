@@ -70,3 +70,84 @@ fn date(days: u64) -> (u64, u64, u64) {
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point_at(nanos: u64) -> String {
+        let mut out = Vec::new();
+        point(&mut out, UNIX_EPOCH + Duration::from_nanos(nanos));
+        String::from_utf8(out).expect("text")
+    }
+
+    fn lasting(nanos: u64) -> String {
+        let mut out = Vec::new();
+        duration(&mut out, Duration::from_nanos(nanos));
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_point_has_microseconds_unless_they_are_none() {
+        assert_eq!(point_at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(point_at(1_760_000_000_000_000_000), "2025-10-09T08:53:20Z");
+        assert_eq!(point_at(1_760_000_000_120_000_000), "2025-10-09T08:53:20.120000Z");
+        assert_eq!(point_at(1_760_000_000_123_456_789), "2025-10-09T08:53:20.123457Z");
+        assert_eq!(
+            point_at(1_760_000_000_999_999_600),
+            "2025-10-09T08:53:21Z",
+            "rounded up to a second"
+        );
+        assert_eq!(point_at(951_782_400_000_001_000), "2000-02-29T00:00:00.000001Z");
+        assert_eq!(point_at(951_868_799_000_000_000), "2000-02-29T23:59:59Z");
+        assert_eq!(
+            point_at(4_107_542_400_000_000_000),
+            "2100-03-01T00:00:00Z",
+            "2100 is no leap year"
+        );
+    }
+
+    #[test]
+    fn no_time_is_out_of_range() {
+        let mut out = Vec::new();
+        point(&mut out, UNIX_EPOCH - Duration::from_secs(1));
+        assert_eq!(out, b"1970-01-01T00:00:00Z");
+        out.clear();
+        if let Some(far) = UNIX_EPOCH.checked_add(Duration::from_secs(1 << 50)) {
+            point(&mut out, far);
+            assert!(out.starts_with(b"9999-12-31T"), "{}", String::from_utf8_lossy(&out));
+        }
+    }
+
+    #[test]
+    fn a_day_follows_the_other() {
+        let mut expected = (1970, 1, 1);
+        for day in 0..150_000 {
+            assert_eq!(date(day), expected);
+            let (year, month, of_month) = expected;
+            let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let days = match month {
+                2 => 28 + u64::from(is_leap),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            expected = match (month, of_month) {
+                (12, 31) => (year + 1, 1, 1),
+                (_, last) if last == days => (year, month + 1, 1),
+                _ => (year, month, of_month + 1),
+            };
+        }
+    }
+
+    #[test]
+    fn a_duration_is_rounded_half_up_to_milliseconds() {
+        assert_eq!(lasting(0), "0.00:00:00.000");
+        assert_eq!(lasting(499_999), "0.00:00:00.000");
+        assert_eq!(lasting(500_000), "0.00:00:00.001");
+        assert_eq!(lasting(59_999_500_000), "0.00:01:00.000");
+        assert_eq!(lasting(183_845_006_000_000), "2.03:04:05.006");
+        let mut out = Vec::new();
+        duration(&mut out, Duration::MAX);
+        assert_eq!(out, b"999.23:59:59.999", "the schema has three digits for days");
+    }
+}

@@ -213,13 +213,95 @@ fn float(out: &mut Vec<u8>, value: f64) {
 fn base64(out: &mut Vec<u8>, bytes: &[u8], longest: usize) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for group in bytes.chunks(3).take(longest / 4) {
-        let bits = (0..3).fold(0_u32, |bits, at| {
-            bits << 8 | u32::from(group.get(at).copied().unwrap_or(0))
-        });
+        let bits = (0..3)
+            .fold(0_u32, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
         for at in 0..4_usize {
             let digit = bits >> (18 - 6 * at) & 0x3f;
             let digit = DIGITS.get(digit as usize).copied().unwrap_or(b'=');
             out.push(if at <= group.len() { digit } else { b'=' });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Random;
+    use super::*;
+
+    fn text(value: Val<'_>, longest: usize) -> String {
+        let (mut out, mut scratch) = (Vec::new(), b"before".to_vec());
+        value.write(&mut out, &mut scratch, longest);
+        serde_json::from_slice(&out).expect("a JSON string")
+    }
+
+    fn of(value: impl Into<Value>) -> String {
+        text(Val::Otel(&value.into()), 8_192)
+    }
+
+    #[test]
+    fn arrays_are_json_and_flags_are_its_words() {
+        let strings = |values: &[&str]| {
+            Value::Array(Array::String(
+                values.iter().map(|value| (*value).to_owned().into()).collect(),
+            ))
+        };
+        assert_eq!(of(strings(&["stop"])), r#"["stop"]"#);
+        assert_eq!(of(strings(&["a\"b", "é\n"])), r#"["a\"b","é\n"]"#);
+        assert_eq!(of(strings(&[])), "[]");
+        assert_eq!(of(Value::Array(Array::I64(vec![1, -2]))), "[1,-2]");
+        assert_eq!(of(Value::Array(Array::F64(vec![1.5, 2.0, f64::NAN]))), r#"[1.5,2.0,"nan"]"#);
+        assert_eq!(of(Value::Array(Array::Bool(vec![true, false]))), "[true,false]");
+        assert_eq!(
+            (of(true), of(false), of(42), of(3.0)),
+            ("true".into(), "false".into(), "42".into(), "3.0".into())
+        );
+        assert_eq!(of(f64::INFINITY), "inf");
+    }
+
+    #[test]
+    fn a_cut_array_is_an_array_of_whole_elements() {
+        let mut random = Random::new();
+        for _ in 0..500 {
+            let values: Vec<_> = (0..random.below(20)).map(|_| random.text(12)).collect();
+            let longest = random.below(100) + 2;
+            let array = Array::String(values.iter().map(|value| value.clone().into()).collect());
+            let cut = text(Val::Otel(&Value::Array(array)), longest);
+            assert!(cut.chars().count() <= longest, "{cut} {longest}");
+            let cut: Vec<String> = serde_json::from_str(&cut).expect("JSON, even when cut");
+            if cut.len() > 1 {
+                assert_eq!(cut, values[..cut.len()]);
+            } else if let Some(first) = cut.first() {
+                assert!(values[0].starts_with(first.as_str()));
+            }
+        }
+        let one = Array::String(vec!["x".repeat(100).into()]);
+        assert_eq!(text(Val::Otel(&Value::Array(one)), 64), format!("[\"{}\"]", "x".repeat(10)));
+    }
+
+    #[test]
+    fn what_a_log_record_holds() {
+        let inner = AnyValue::Map(Box::new(
+            [(Key::from("b"), AnyValue::Boolean(true)), (Key::from("a"), AnyValue::Double(1.0))]
+                .into(),
+        ));
+        let bytes = AnyValue::Bytes(Box::new(vec![0, 255, b'h', b'i']));
+        let all = AnyValue::ListAny(Box::new(vec![
+            AnyValue::Int(1),
+            AnyValue::String("x\"".into()),
+            inner,
+            bytes.clone(),
+        ]));
+        assert_eq!(text(Val::Any(&all), 8_192), r#"[1,"x\"",{"a":1.0,"b":true},"AP9oaQ=="]"#);
+        assert_eq!(text(Val::Any(&bytes), 8_192), "AP9oaQ==");
+        assert_eq!(text(Val::Any(&bytes), 7), "AP9o");
+        let deep =
+            (0..10_000).fold(AnyValue::Int(1), |inner, _| AnyValue::ListAny(Box::new(vec![inner])));
+        let written = text(Val::Any(&deep), 8_192);
+        assert!(written.starts_with("[[[") && written.contains("[null]"), "{written}");
+        // Dropping it level by level: the value's own drop would recurse as deep as it is.
+        let mut rest = deep;
+        while let AnyValue::ListAny(mut inner) = rest {
+            rest = inner.pop().unwrap_or(AnyValue::Int(0));
         }
     }
 }

@@ -69,6 +69,8 @@ struct State {
     /// Bytes of what waits.
     weight: usize,
     in_hand: InHand,
+    /// From here on, all was given up.
+    abandoned: Option<u64>,
     entered: u64,
     since: Option<Instant>,
     calls: Vec<Call>,
@@ -81,7 +83,7 @@ impl State {
     /// Everything before this place is settled.
     fn settled(&self) -> u64 {
         let waiting = self.waiting.front().map(|first| first.place);
-        [self.in_hand.oldest, waiting].into_iter().flatten().min().unwrap_or(self.entered)
+        [self.in_hand.oldest, waiting, self.abandoned].into_iter().flatten().min().unwrap_or(self.entered)
     }
 }
 
@@ -106,6 +108,14 @@ pub(super) enum Unsettled {
     Ended,
 }
 
+/// So many items were not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    NoRoom(usize),
+    /// Nothing is taken any more.
+    Closed(usize),
+}
+
 #[derive(Default)]
 pub(super) struct Buffer {
     state: Mutex<State>,
@@ -118,11 +128,11 @@ impl Buffer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts items in, and says how many found no room.
-    pub(super) fn push(&self, items: Vec<Item>) -> usize {
+    /// Puts items in, and says how many were not taken.
+    pub(super) fn push(&self, items: Vec<Item>) -> Refused {
         let mut state = self.state();
         if state.closing.is_some() || state.ended {
-            return items.len();
+            return Refused::Closed(items.len());
         }
         let (items_before, weight_before) = (state.waiting.len(), state.weight);
         let mut refused = 0_usize;
@@ -149,7 +159,7 @@ impl Buffer {
         if wake {
             self.wake.notify_one();
         }
-        refused
+        Refused::NoRoom(refused)
     }
 
     /// Waits until everything that came in before is settled. What is not by `timeout` less a margin, the thread
@@ -246,15 +256,20 @@ impl Buffer {
         self.settled.notify_all();
     }
 
-    /// The thread is gone: nobody need wait for it. Says how many items it leaves behind.
-    pub(super) fn end(&self) -> usize {
+    /// Nothing comes in any more, and what waits is given up; says how many that are.
+    pub(super) fn abandon(&self) -> usize {
         let mut state = self.state();
-        state.ended = true;
+        state.closing.get_or_insert_with(Instant::now);
+        let settled = state.settled();
+        state.abandoned = (settled < state.entered).then_some(settled);
         state.weight = 0;
-        let left = std::mem::take(&mut state.waiting);
-        drop(state);
+        std::mem::take(&mut state.waiting).len()
+    }
+
+    /// The thread is gone: nobody need wait for it.
+    pub(super) fn end(&self) {
+        self.state().ended = true;
         self.settled.notify_all();
-        left.len()
     }
 
     /// Waits for somebody who needs the thread, but not beyond `until`.

@@ -29,7 +29,7 @@ mod redirect;
 mod worker;
 
 pub(super) use answer::{Answer, Verdict};
-use buffer::{Buffer, Unsettled, after};
+use buffer::{Buffer, Refused, Unsettled, after};
 use link::Link;
 use outlet::Outlet;
 use pace::Pace;
@@ -127,10 +127,16 @@ impl Transmitter {
             return;
         }
         self.counters.accept(items.len());
-        let refused = self.buffer.push(items);
-        if refused > 0 {
-            Counters::drop(&self.counters, DropReason::BufferFull, refused);
-            diagnostics::buffer_full(refused);
+        match self.buffer.push(items) {
+            Refused::NoRoom(0) => {}
+            Refused::NoRoom(refused) => {
+                Counters::drop(&self.counters, DropReason::BufferFull, refused);
+                diagnostics::buffer_full(refused);
+            }
+            Refused::Closed(refused) => {
+                Counters::drop(&self.counters, DropReason::NotStored, refused);
+                diagnostics::closed(refused);
+            }
         }
     }
 
@@ -163,9 +169,9 @@ impl Transmitter {
         let margin = (timeout / 4).min(Duration::from_secs(1));
         let grace = if timeout.is_zero() && !self.stores { UNATTENDED } else { timeout.saturating_sub(margin) };
         self.buffer.close(after(Instant::now(), grace));
-        self.flush(timeout)?;
+        let flushed = self.flush(timeout);
         match lost(&self.counters).saturating_sub(before) {
-            0 => Ok(()),
+            0 => flushed,
             lost => Err(OTelSdkError::InternalFailure(format!(
                 "{lost} items could neither be sent nor stored, and are lost"
             ))),

@@ -102,7 +102,8 @@ impl Worker {
             Origin::Buffer => job.left().count(),
             Origin::Storage(_) => 0,
         });
-        self.lose(in_hand.saturating_add(self.buffer.end()));
+        self.lose(in_hand.saturating_add(self.buffer.abandon()));
+        self.buffer.end();
     }
 
     async fn work(&mut self) {

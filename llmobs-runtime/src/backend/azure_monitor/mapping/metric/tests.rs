@@ -1,5 +1,5 @@
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Meter, MeterProvider as _};
@@ -11,6 +11,8 @@ use opentelemetry_sdk::metrics::{Aggregation, Instrument, SdkMeterProvider, Stre
 use serde_json::{Value, json};
 
 use super::super::{Mapper, Options};
+use super::Series;
+use super::point::Point;
 
 /// Keeps the envelopes of what is exported.
 #[derive(Clone, Debug)]
@@ -182,13 +184,30 @@ fn what_json_has_no_number_for_is_not_sent() {
 }
 
 #[test]
-fn nothing_recorded_is_nothing_sent() {
-    let point = super::Point::of_many(0.0, 0, None, None);
-    assert!(point.is_empty());
-    let point = super::Point::of_many(3.0, 1, Some(f64::NAN), Some(f64::INFINITY));
-    let mut out = Vec::new();
-    point.write(&mut out);
-    assert_eq!(String::from_utf8(out), Ok(r#","value":3.0,"count":1"#.to_owned()));
+fn nothing_recorded_is_nothing_sent_and_an_end_that_is_no_number_is_left_out() {
+    let options = Options {
+        resource_on_items: false,
+        resource_metric: false,
+        metric_namespace: false,
+        application_id: None,
+    };
+    let mapper = Mapper::new("the-key", &Resource::builder_empty().build(), &options);
+    let series = Series {
+        mapper: &mapper,
+        name: "h",
+        namespace: None,
+        standard: None,
+        time: SystemTime::UNIX_EPOCH,
+    };
+    let mut items = Vec::new();
+    series.item(&Point::of_many(0.0, 0, None, None), [].iter(), &mut items);
+    assert_eq!(items.len(), 0);
+    let ends = (Some(f64::NAN), Some(f64::INFINITY));
+    series.item(&Point::of_many(3.0, 1, ends.0, ends.1), [].iter(), &mut items);
+    let envelope: Value = serde_json::from_slice(&items[0].json).expect("JSON");
+    assert_eq!(envelope["time"], "1970-01-01T00:00:00Z");
+    let point = json!({"name": "h", "value": 3.0, "count": 1});
+    assert_eq!(envelope["data"]["baseData"], metric(&json!({}), &point));
 }
 
 #[test]

@@ -38,8 +38,7 @@ pub(super) fn complete<'a>(attributes: &Attributes<'a>, properties: &mut Propert
     if provider.is_none() && operation.is_none() && !attributes.has(Field::GenAiSystem) {
         return;
     }
-    for (field, name) in
-        [(Field::ServerAddress, SERVER_ADDRESS), (Field::ServerPort, SERVER_PORT)]
+    for (field, name) in [(Field::ServerAddress, SERVER_ADDRESS), (Field::ServerPort, SERVER_PORT)]
     {
         if let Some(value) = attributes.value(field) {
             properties.add(name, value);
