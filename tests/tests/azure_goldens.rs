@@ -20,6 +20,8 @@ mod accepted;
 mod binary;
 #[path = "azure_goldens/defects.rs"]
 mod defects;
+#[path = "azure_goldens/limits.rs"]
+mod limits;
 #[path = "azure_goldens/order.rs"]
 mod order;
 
@@ -90,7 +92,7 @@ fn differences_are_those_that_we_accept() {
         let ours = match file.envelopes() {
             Ok(envelopes) => normalised(&envelopes, file.recorded()),
             Err(problem) => {
-                report.push_str(&format!("\n{name}: {problem}\n"));
+                report.extend(["\n", name, ": ", &problem.to_string(), "\n"]);
                 continue;
             }
         };
@@ -106,8 +108,11 @@ fn differences_are_those_that_we_accept() {
             if expected {
                 accepted += 1;
             } else {
-                report.push_str(&std::mem::take(&mut heading));
-                report.push_str(&format!("{difference}\n"));
+                report.extend([
+                    std::mem::take(&mut heading),
+                    difference.to_string(),
+                    "\n".to_owned(),
+                ]);
             }
         }
     }
@@ -116,7 +121,7 @@ fn differences_are_those_that_we_accept() {
         !used && names.iter().any(|name| fits(entry.golden, name))
     });
     for (entry, _) in unused {
-        report.push_str(&format!("\naccepted, but no difference: {entry:?}\n"));
+        report.extend([format!("\naccepted, but no difference: {entry:?}\n")]);
     }
     let files = names.len();
     println!("{files} files, {compared} differences, {accepted} of them accepted");

@@ -74,7 +74,8 @@ fn secure(decide: impl FnMut(&Received) -> Answer + Send + 'static) -> (Ingestio
         .expect("a certificate");
     let config = Arc::new(config);
     let wrap = move |stream: TcpStream| {
-        let session = rustls::ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+        let session =
+            rustls::ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
         Ok(Box::new(rustls::StreamOwned::new(session, stream)) as Box<dyn Connection>)
     };
     let root = reqwest::Certificate::from_der(made.cert.der()).expect("a certificate");
@@ -97,7 +98,10 @@ impl Known {
     fn to(server: &Ingestion, transport: Option<Transport>, credential: Credential) -> Self {
         let (directory, credential) = (Directory::new(), Arc::new(credential));
         let mut azure = AzureMonitor::new()
-            .connection_string(format!("{};AADAudience=https://monitor.example", server.connection_string()))
+            .connection_string(format!(
+                "{};AADAudience=https://monitor.example",
+                server.connection_string()
+            ))
             .credential(Arc::clone(&credential) as Arc<dyn TokenCredential>)
             .resource_metric(false)
             .retry_delay(Duration::from_millis(20), Duration::from_millis(200))
@@ -175,7 +179,8 @@ fn who_has_no_right_yet_loses_nothing() {
 #[test]
 fn a_token_near_its_end_is_renewed_before() {
     let (server, transport) = secure(|_| Answer::Accept);
-    let credential = Credential { lifetime: Some(Duration::from_secs(60)), ..Credential::default() };
+    let credential =
+        Credential { lifetime: Some(Duration::from_secs(60)), ..Credential::default() };
     let known = Known::to(&server, Some(transport), credential);
     for name in ["a", "b"] {
         known.send(name);
@@ -211,9 +216,8 @@ fn a_token_never_travels_over_plain_http() {
 
     // Not even where a redirection leads there.
     let location = format!("{}v2.1/track", server.endpoint());
-    let (redirecting, transport) = secure(move |_| {
-        Answer::Reply(307, vec![("location", location.clone())], String::new())
-    });
+    let (redirecting, transport) =
+        secure(move |_| Answer::Reply(307, vec![("location", location.clone())], String::new()));
     let known = Known::to(&redirecting, Some(transport), Credential::default());
     known.send("b");
     known.exporter.force_flush().expect("storage");

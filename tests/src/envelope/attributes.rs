@@ -130,7 +130,8 @@ fn bytes(field: &Field<'_>) -> Result<Vec<u8>, Problem> {
         held += 6;
         if held >= 8 {
             held -= 8;
-            bytes.push((bits >> held) as u8);
+            let [.., byte] = (bits >> held).to_be_bytes();
+            bytes.push(byte);
             bits &= (1 << held) - 1;
         }
     }

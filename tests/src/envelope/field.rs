@@ -125,11 +125,11 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn trace_id(&self) -> Result<TraceId, Problem> {
-        self.hexadecimal(32, |text| TraceId::from_hex(text))
+        self.hexadecimal(32, TraceId::from_hex)
     }
 
     pub(super) fn span_id(&self) -> Result<SpanId, Problem> {
-        self.hexadecimal(16, |text| SpanId::from_hex(text))
+        self.hexadecimal(16, SpanId::from_hex)
     }
 
     fn hexadecimal<T, E: Display>(

@@ -13,10 +13,13 @@ use super::field::Field;
 use super::{Problem, Way, attributes, resource, spans};
 
 /// Longer than any test: what is collected is collected when it is asked for.
-const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+const NEVER: Duration = Duration::from_hours(24);
 
 /// The instrument's own name: the view gives it the name that is wanted, which may be longer than an instrument's.
 const INSTRUMENT: &str = "instrument";
+
+/// As many values as are recorded for one point at most.
+const MOST: u32 = 100_000;
 
 /// An input with one metric.
 pub(super) fn one(input: &Field<'_>, way: &mut Way) -> Result<(), Problem> {
@@ -141,7 +144,8 @@ fn number(
 
 fn histogram(meter: &Meter, point: &Field<'_>, attributes: &[KeyValue]) -> Result<(), Problem> {
     let count = point.at("count")?;
-    let values = u64::try_from(count.int()?).map_err(|_| count.wrong("a count is not negative"))?;
+    let values = u32::try_from(count.int()?).ok().filter(|values| *values <= MOST);
+    let values = values.ok_or_else(|| count.wrong(&format!("a count is 0 to {MOST} here")))?;
     let sum = point.at("sum")?.double()?;
     let extreme = |name: &str| {
         let field = point.at(name)?;
@@ -151,27 +155,28 @@ fn histogram(meter: &Meter, point: &Field<'_>, attributes: &[KeyValue]) -> Resul
     let whole = point.at("sum")?.given().is_some_and(serde_json::Value::is_u64);
     let whole = whole && ends.is_none_or(|(min, max)| min.fract() == 0.0 && max.fract() == 0.0);
     for value in samples(values, sum, ends) {
-        if whole && value.fract() == 0.0 && value >= 0.0 {
-            meter.u64_histogram(INSTRUMENT).build().record(value as u64, attributes);
-        } else {
-            meter.f64_histogram(INSTRUMENT).build().record(value, attributes);
+        match format!("{value:.0}").parse() {
+            Ok(value) if whole => {
+                meter.u64_histogram(INSTRUMENT).build().record(value, attributes);
+            }
+            _ => meter.f64_histogram(INSTRUMENT).build().record(value, attributes),
         }
     }
     Ok(())
 }
 
 /// So many values with this sum, the first two of which are the ends.
-fn samples(count: u64, sum: f64, ends: Option<(f64, f64)>) -> Vec<f64> {
+fn samples(count: u32, sum: f64, ends: Option<(f64, f64)>) -> Vec<f64> {
     let mut samples = match (count, ends) {
         (0, _) => return Vec::new(),
         (2.., Some((min, max))) => vec![min, max],
         _ => Vec::new(),
     };
     let mut left = sum - samples.iter().sum::<f64>();
-    let mut open = count.saturating_sub(samples.len() as u64);
-    while open > 0 {
+    let given = if samples.is_empty() { 0 } else { 2 };
+    for open in (1..=count - given).rev() {
         // Whole numbers stay whole; what the division leaves over, the last one takes.
-        let share = left / open as f64;
+        let share = left / f64::from(open);
         let share = match open {
             1 => left,
             _ if sum.fract() == 0.0 => share.floor(),
@@ -179,7 +184,6 @@ fn samples(count: u64, sum: f64, ends: Option<(f64, f64)>) -> Vec<f64> {
         };
         samples.push(share);
         left -= share;
-        open -= 1;
     }
     samples
 }

@@ -132,7 +132,7 @@ impl fmt::Display for Difference {
                 if let Some((cut, _)) = text.char_indices().nth(400) {
                     let length = text.chars().count();
                     text.truncate(cut);
-                    text.push_str(&format!("… ({length} characters)"));
+                    return format!("{text}… ({length} characters)");
                 }
                 text
             }

@@ -99,6 +99,11 @@ pub(crate) fn gen_ai_errors(tables: &Tables, view: &View<'_>) -> BTreeMap<String
     errors
 }
 
+/// A count as a number to reckon with.
+fn double(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::NAN, f64::from)
+}
+
 /// How a tool or a model was used.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Use {
@@ -113,14 +118,14 @@ pub(crate) struct Use {
 fn uses<'a>(rows: impl Iterator<Item = (&'a Row, String)>) -> Vec<Use> {
     let mut uses: BTreeMap<String, Use> = BTreeMap::new();
     for (row, name) in rows {
-        let used = uses.entry(name.clone()).or_insert_with(|| Use { name, ..Use::default() });
-        let (before, count) = (used.calls as f64, row.item_count as f64);
-        used.duration = (used.duration * before + row.duration * count) / (before + count);
-        used.calls += row.item_count;
-        used.errors += if row.success { 0 } else { row.item_count };
+        let line = uses.entry(name.clone()).or_insert_with(|| Use { name, ..Use::default() });
+        let (before, count) = (double(line.calls), double(row.item_count));
+        line.duration = (line.duration * before + row.duration * count) / (before + count);
+        line.calls += row.item_count;
+        line.errors += if row.success { 0 } else { row.item_count };
         let description = row.text("gen_ai.tool.description");
-        used.description =
-            Some(description).filter(|text| !text.is_empty()).or(used.description.take());
+        line.description =
+            Some(description).filter(|text| !text.is_empty()).or(line.description.take());
     }
     uses.into_values().collect()
 }
@@ -286,7 +291,7 @@ pub(crate) fn evaluations_summary(tables: &Tables, view: &View<'_>) -> BTreeMap<
         }
         Summary {
             runs: rows.iter().map(|row| row.item_count).sum(),
-            average: scores.iter().sum::<f64>() / scores.len() as f64,
+            average: scores.iter().sum::<f64>() / double(scores.len() as u64),
             operations,
         }
     };

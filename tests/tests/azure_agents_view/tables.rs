@@ -48,7 +48,7 @@ impl Row {
             id: text(&data["id"]),
             success: data["success"].as_bool().unwrap_or(true),
             duration: millis(&text(&data["duration"])),
-            item_count: (100.0 / rate).round() as u64,
+            item_count: format!("{:.0}", 100.0 / rate).parse().expect("a rate above 0"),
             // What is at the top has itself above it.
             operation_parent_id: if parent.is_empty() { operation_id.clone() } else { parent },
             operation_id,

@@ -1,5 +1,6 @@
 //! The program `azure-envelope` as it is called.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -7,7 +8,7 @@ use serde_json::Value;
 use crate::{directory, golden};
 use llmobs_tests::envelope::{differences, normalised};
 
-fn run(files: &[&std::path::Path]) -> Output {
+fn run(files: &[&Path]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_azure-envelope")).args(files).output().expect("it runs")
 }
 
@@ -15,7 +16,7 @@ fn run(files: &[&std::path::Path]) -> Output {
 fn a_line_for_each_file() {
     let names = ["trace_batch_order", "metric_std_http_other_dropped", "log_attrs"];
     let files = names.map(|name| directory().join(format!("{name}.json")));
-    let output = run(&files.each_ref().map(|file| file.as_path()));
+    let output = run(&files.each_ref().map(PathBuf::as_path));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines: Vec<Vec<Value>> = String::from_utf8(output.stdout)
         .expect("UTF-8")

@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use crate::sent;
 
 /// What we send for a span of this kind with these attributes.
-fn span(kind: &str, attributes: &[(&str, Value)]) -> Value {
+pub(crate) fn span(kind: &str, attributes: &[(&str, Value)]) -> Value {
     with(kind, attributes, &json!({}))
 }
 
 /// The same with other members of the span.
-fn with(kind: &str, attributes: &[(&str, Value)], more: &Value) -> Value {
+pub(crate) fn with(kind: &str, attributes: &[(&str, Value)], more: &Value) -> Value {
     let mut span = json!({
         "traceId": "0af7651916cd43dd8448eb211c80319c",
         "spanId": "b7ad6b7169203331",
@@ -32,7 +32,7 @@ fn with(kind: &str, attributes: &[(&str, Value)], more: &Value) -> Value {
     envelopes.remove(0)
 }
 
-fn pairs(attributes: &[(&str, Value)]) -> Value {
+pub(crate) fn pairs(attributes: &[(&str, Value)]) -> Value {
     let pair = |(key, value): &(&str, Value)| {
         let value = match value {
             Value::String(text) => json!({ "stringValue": text }),
@@ -46,11 +46,11 @@ fn pairs(attributes: &[(&str, Value)]) -> Value {
     attributes.iter().map(pair).collect()
 }
 
-fn log(record: &Value) -> Value {
+pub(crate) fn log(record: &Value) -> Value {
     of(&json!({ "signal": "logs", "scope": { "name": "app" }, "logRecord": record })).remove(0)
 }
 
-fn metric(metric: &Value) -> Vec<Value> {
+pub(crate) fn metric(metric: &Value) -> Vec<Value> {
     of(&json!({ "signal": "metrics", "scope": { "name": "app" }, "metric": metric }))
 }
 
@@ -59,7 +59,7 @@ fn of(input: &Value) -> Vec<Value> {
     normalised(&golden.envelopes().expect("envelopes"), &[])
 }
 
-fn data(envelope: &Value) -> &Value {
+pub(crate) fn data(envelope: &Value) -> &Value {
     &envelope["data"]["baseData"]
 }
 

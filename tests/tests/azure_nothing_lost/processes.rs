@@ -80,8 +80,8 @@ fn mixed(seed: u64) -> impl FnMut(usize) -> Answer {
         match random.below(200) {
             0..20 => {
                 let failures = (0..random.below(6)).map(|_| {
-                    let status = [400, 429, 500, 503][random.below(4) as usize];
-                    (random.below(spans.max(1) as u64) as usize, status)
+                    let status = [400, 429, 500, 503][random.below(4)];
+                    (random.below(spans.max(1)), status)
                 });
                 let mut failures: Vec<_> = failures.collect();
                 failures.sort_unstable();
@@ -105,8 +105,7 @@ fn nothing_is_lost_whatever_is_answered_and_whoever_is_killed() {
     let place = Place::new();
     let service = Service::deciding(mixed(4));
     let mut random = Seeded(40);
-    let mut kills: Vec<usize> =
-        (0..KILLS).map(|_| random.below(SPANS as u64 * 9 / 10) as usize).collect();
+    let mut kills: Vec<usize> = (0..KILLS).map(|_| random.below(SPANS * 9 / 10)).collect();
     kills.sort_unstable();
 
     let mut safe = 0;
@@ -119,7 +118,7 @@ fn nothing_is_lost_whatever_is_answered_and_whoever_is_killed() {
                 break;
             }
         }
-        thread::sleep(Duration::from_micros(random.below(50_000)));
+        thread::sleep(Duration::from_micros(random.below(50_000) as u64));
         safe = producer.kill().unwrap_or(safe);
     }
     let mut producer = Producer::start(&service, &place.path, safe, SPANS);

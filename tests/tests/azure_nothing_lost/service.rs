@@ -38,8 +38,6 @@ pub(crate) struct Ledger {
     pub(crate) refused: Vec<u32>,
     /// Spans in answers that left open whether they were taken, where they were.
     pub(crate) ambiguous: usize,
-    /// Requests that nobody has answered yet.
-    pub(crate) hanging: usize,
 }
 
 impl Ledger {
@@ -164,7 +162,9 @@ fn enter(ledger: &mut Ledger, spans: &[usize], answer: &Answer) {
         }
         Answer::Reset { taken } | Answer::Hang { taken } | Answer::Truncated { taken } => {
             if *taken {
-                spans.iter().for_each(|span| Ledger::count(&mut ledger.taken, *span));
+                for span in spans {
+                    Ledger::count(&mut ledger.taken, *span);
+                }
                 ledger.ambiguous += spans.len();
             }
         }
@@ -241,13 +241,7 @@ fn reply(
             return Ok(false);
         }
         Answer::Hang { .. } => {
-            let hang = |change: fn(&mut usize)| {
-                change(&mut shared.ledger.lock().unwrap_or_else(PoisonError::into_inner).hanging);
-            };
-            hang(|hanging| *hanging += 1);
-            let gone = stream.read(&mut [0]);
-            hang(|hanging| *hanging -= 1);
-            return gone.map(|_| false);
+            return stream.read(&mut [0]).map(|_| false);
         }
     };
     let length = body.len();

@@ -12,7 +12,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use super::Place;
 use super::service::{Answer, Service, connection_string};
 
-const SPANS: usize = 700;
+const SPANS: u16 = 700;
 
 fn exporters(address: SocketAddr, place: &Place) -> Exporters {
     AzureMonitor::new()
@@ -33,7 +33,7 @@ fn make_and_end(address: SocketAddr, place: &Place) {
     let tracer = provider.tracer("test");
     for number in 0..SPANS {
         let mut span = tracer.start("work");
-        span.set_attribute(KeyValue::new("seq", number as i64));
+        span.set_attribute(KeyValue::new("seq", i64::from(number)));
         span.end();
     }
     provider.shutdown_with_timeout(Duration::from_secs(2)).expect("within its time");
@@ -51,11 +51,11 @@ fn kept_and_delivered(answer: Answer) {
     let place = Place::new();
     let service = Service::deciding(move |_| answer.clone());
     make_and_end(service.address(), &place);
-    assert_eq!((service.ledger().delivered(), place.kept().1), (0, SPANS));
+    assert_eq!((service.ledger().delivered(), place.kept().1), (0, usize::from(SPANS)));
     assert!(service.ledger().requests > 0, "it was tried");
     service.accept_all();
     drain(service.address(), &place);
-    assert_eq!(service.ledger().taken, [1; SPANS]);
+    assert_eq!(service.ledger().taken, [1; SPANS as usize]);
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn a_service_that_is_not_there_holds_nobody_up() {
     let address =
         TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
     make_and_end(address, &place);
-    assert_eq!(place.kept().1, SPANS);
+    assert_eq!(place.kept().1, usize::from(SPANS));
     let service = Service::at(address, |_| Answer::Accept);
     drain(address, &place);
-    assert_eq!(service.ledger().taken, [1; SPANS]);
+    assert_eq!(service.ledger().taken, [1; SPANS as usize]);
 }

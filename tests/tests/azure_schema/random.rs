@@ -1,7 +1,9 @@
 //! Spans and log records as no application makes them: long, many, and in every character there is.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
+use jsonschema::Validator;
 use llmobs_tests::envelope::Way;
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider, Severity};
 use opentelemetry::trace::{
@@ -16,6 +18,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::{LONG, schema, wrong};
+
+static SCHEMA: LazyLock<Validator> = LazyLock::new(schema);
 
 /// Around the limits that there are, and far beyond.
 const LENGTHS: [usize; 14] =
@@ -258,14 +262,14 @@ proptest! {
     /// One envelope for each span, in order, and one for each of its events.
     #[test]
     fn of_any_spans(spans in vec(span(), 1..6), resource in resource()) {
-        let schema = schema();
+        let schema = &*SCHEMA;
         let expected: Vec<String> = spans.iter().map(|span| span.span_context.span_id().to_string()).collect();
         let items: usize = spans.iter().map(|span| 1 + span.events.len()).sum();
         let mut way = Way::plain().expect("a thread");
         way.spans(&resource, spans).expect("taken");
         let envelopes = way.arrived().expect("JSON, and all of it");
         for envelope in &envelopes {
-            prop_assert_eq!(wrong(&schema, envelope), [""; 0], "{}", short(envelope));
+            prop_assert_eq!(wrong(schema, envelope), [""; 0], "{}", short(envelope));
         }
         prop_assert_eq!(envelopes.len(), items);
         let ids: Vec<&str> =
@@ -276,14 +280,14 @@ proptest! {
     /// One envelope for each record.
     #[test]
     fn of_any_log_records(logs in vec(log(), 1..6), resource in resource()) {
-        let schema = schema();
+        let schema = &*SCHEMA;
         let scope = InstrumentationScope::builder("random").build();
         let mut way = Way::plain().expect("a thread");
         let batch: Vec<_> = logs.iter().map(|record| (record, &scope)).collect();
         way.logs(&resource, &batch).expect("taken");
         let envelopes = way.arrived().expect("JSON, and all of it");
         for envelope in &envelopes {
-            prop_assert_eq!(wrong(&schema, envelope), [""; 0], "{}", short(envelope));
+            prop_assert_eq!(wrong(schema, envelope), [""; 0], "{}", short(envelope));
         }
         prop_assert_eq!(envelopes.len(), logs.len());
     }

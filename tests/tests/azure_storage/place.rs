@@ -40,7 +40,7 @@ impl Place {
 
     /// Waits until nothing is left to be sent.
     pub(crate) fn wait_until_sent(&self) {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while self.kept().0 > 0 {
             assert!(Instant::now() < end, "{:?} are still there", self.files());
             thread::sleep(Duration::from_millis(5));

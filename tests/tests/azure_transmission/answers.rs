@@ -123,5 +123,8 @@ fn a_destination_that_refuses_everything_is_not_searched_for_long() {
     }
     assert!(requests[0] <= 26 && requests[1] <= 6 && requests[2] <= 6, "{requests:?}");
     let statistics = sender.end();
-    assert_eq!((statistics.dropped(DropReason::Rejected), statistics.dropped_in_all()), (1536, 1536));
+    assert_eq!(
+        (statistics.dropped(DropReason::Rejected), statistics.dropped_in_all()),
+        (1536, 1536)
+    );
 }

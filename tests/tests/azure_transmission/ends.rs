@@ -30,9 +30,12 @@ fn what_is_not_sent_in_time_is_in_storage_and_sent_by_the_next_process() {
     for answer in failures() {
         let (directory, works) = (Directory::new(), Arc::new(AtomicBool::new(false)));
         let (told, is_working) = (answer.clone(), Arc::clone(&works));
-        let (server, taken) = taking(move |_| {
-            if is_working.load(Ordering::Relaxed) { Answer::Accept } else { told.clone() }
-        });
+        let (server, taken) =
+            taking(
+                move |_| {
+                    if is_working.load(Ordering::Relaxed) { Answer::Accept } else { told.clone() }
+                },
+            );
         let sender = Sender::with(&server, |azure| azure.storage(directory.storage()));
         sender.send(numbered("span", 700));
         sender.exporter.shutdown_with_timeout(Duration::from_secs(2)).expect("storage");
@@ -57,7 +60,9 @@ fn without_storage_a_flush_says_that_it_was_in_vain_and_the_end_counts() {
         let sender = Sender::in_memory(&server);
         sender.send(numbered("span", 700));
         let end = sender.exporter.shutdown_with_timeout(Duration::from_secs(1));
-        let Err(OTelSdkError::InternalFailure(message)) = &end else { panic!("{answer:?}: {end:?}") };
+        let Err(OTelSdkError::InternalFailure(message)) = &end else {
+            panic!("{answer:?}: {end:?}")
+        };
         assert!(message.contains("700"), "{message}");
         let statistics = sender.statistics();
         assert_eq!(statistics.dropped(DropReason::NotStored), 700, "{answer:?}");

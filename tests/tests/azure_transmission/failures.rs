@@ -16,11 +16,7 @@ fn a_batch_without_an_answer_is_kept_and_sent_again() {
             let directory = Directory::new();
             let sender = Sender::with(&server, |azure| {
                 let azure = azure.request_timeout(Duration::from_millis(300));
-                azure.storage(if stored {
-                    directory.storage()
-                } else {
-                    Storage::off()
-                })
+                azure.storage(if stored { directory.storage() } else { Storage::off() })
             });
             sender.send(numbered("span", 5));
             sender.wait_until(|statistics| statistics.delivered == 5);

@@ -49,7 +49,8 @@ fn report(items: usize, errors: &[(usize, u16, &str)]) -> String {
         })
         .collect();
     let accepted = items.saturating_sub(errors.len());
-    serde_json::json!({ "itemsReceived": items, "itemsAccepted": accepted, "errors": errors }).to_string()
+    serde_json::json!({ "itemsReceived": items, "itemsAccepted": accepted, "errors": errors })
+        .to_string()
 }
 
 #[test]
@@ -82,7 +83,11 @@ fn an_answer_that_does_not_say_what_was_taken_is_asked_for_once_more() {
         sender.send(["a", "b", "c"]);
         sender.flush().expect("answers");
         let statistics = sender.end();
-        assert_eq!((statistics.delivered, statistics.dropped(DropReason::Rejected)), (2, 1), "{body}");
+        assert_eq!(
+            (statistics.delivered, statistics.dropped(DropReason::Rejected)),
+            (2, 1),
+            "{body}"
+        );
     }
 }
 

@@ -11,7 +11,9 @@ use llmobs_runtime::backend::azure_monitor::{
     AzureMonitor, DropReason, SpanExporter, Statistics, Storage,
 };
 use llmobs_tests::ingestion::{Answer, Ingestion, Received};
-use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{
+    SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+};
 use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanExporter as _, SpanLinks};
@@ -64,7 +66,10 @@ impl Sender {
         Self::with(server, |azure| azure.storage(Storage::off()))
     }
 
-    pub(crate) fn with(server: &Ingestion, more: impl FnOnce(AzureMonitor) -> AzureMonitor) -> Self {
+    pub(crate) fn with(
+        server: &Ingestion,
+        more: impl FnOnce(AzureMonitor) -> AzureMonitor,
+    ) -> Self {
         let azure = AzureMonitor::new()
             .connection_string(server.connection_string())
             .resource_metric(false)
@@ -181,7 +186,9 @@ impl Taken {
 }
 
 /// A server that answers as told, and remembers what it took with a 200.
-pub(crate) fn taking(mut decide: impl FnMut(&Received) -> Answer + Send + 'static) -> (Ingestion, Taken) {
+pub(crate) fn taking(
+    mut decide: impl FnMut(&Received) -> Answer + Send + 'static,
+) -> (Ingestion, Taken) {
     let taken = Taken::default();
     let remember = taken.clone();
     let server = Ingestion::deciding(move |request| {

@@ -70,9 +70,12 @@ fn long_items_are_tried_shorter_where_the_refusal_does_not_say_why() {
 
 #[test]
 fn a_batch_that_is_too_large_is_halved_until_it_fits() {
-    let (server, taken) = taking(|request| {
-        if request.envelopes.len() > 60 { Answer::status(413) } else { Answer::Accept }
-    });
+    let (server, taken) =
+        taking(
+            |request| {
+                if request.envelopes.len() > 60 { Answer::status(413) } else { Answer::Accept }
+            },
+        );
     let sender = Sender::to(&server);
     sender.send(numbered("span", 512));
     let statistics = sender.end();

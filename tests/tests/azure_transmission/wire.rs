@@ -21,7 +21,10 @@ fn a_request_is_what_the_service_takes() {
     assert_eq!(request.header("content-length"), Some(request.wire_bytes.to_string().as_str()));
     assert!(request.header("x-ms-client-request-id").is_some_and(|id| id.len() == 36));
     let agent = request.header("user-agent").expect("a name");
-    assert!(agent.starts_with(&format!("azsdk-rust-llmobs/{} ", env!("CARGO_PKG_VERSION"))), "{agent}");
+    assert!(
+        agent.starts_with(&format!("azsdk-rust-llmobs/{} ", env!("CARGO_PKG_VERSION"))),
+        "{agent}"
+    );
     assert_eq!(request.header("authorization"), None);
     assert_eq!(request.envelopes.len(), 100);
     let plain: usize = request.envelopes.iter().map(|envelope| envelope.to_string().len()).sum();
@@ -69,7 +72,11 @@ fn no_log_shows_what_is_sent_or_as_whose() {
             Answer::Partial(vec![(0, 400, "Field 'the secret prompt' is invalid"), (1, 500, "")]),
             Answer::Reset,
             Answer::status(404),
-            Answer::Reply(307, vec![("location", "https://evil.example/".to_owned())], String::new()),
+            Answer::Reply(
+                307,
+                vec![("location", "https://evil.example/".to_owned())],
+                String::new(),
+            ),
             Answer::status(439),
         ];
         for answer in answers {
@@ -83,7 +90,9 @@ fn no_log_shows_what_is_sent_or_as_whose() {
         let lines = String::from_utf8(lines).expect("text");
         assert!(lines.contains("Azure Monitor: "), "nothing was said at all");
         assert!(lines.contains("status=439"), "{lines}");
-        for secret in ["secret prompt", "11111111-2222-3333-4444-555555555555", "InstrumentationKey"] {
+        for secret in
+            ["secret prompt", "11111111-2222-3333-4444-555555555555", "InstrumentationKey"]
+        {
             let line = lines.lines().find(|line| line.contains(secret));
             assert_eq!(line, None);
         }

@@ -349,3 +349,74 @@ impl fmt::Debug for AzureMonitor {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "11111111-2222-3333-4444-555555555555";
+    const TWO: &str = "22222222-2222-3333-4444-555555555555";
+
+    fn connection(
+        code: Option<&str>,
+        env: &[(&str, &str)],
+    ) -> Result<ConnectionString, AzureMonitorError> {
+        let azure = AzureMonitor::new();
+        let azure = match code {
+            Some(code) => azure.connection_string(code),
+            None => azure,
+        };
+        let find = |name: &str| {
+            env.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        azure.connection(&find)
+    }
+
+    #[test]
+    fn code_comes_before_the_connection_string_and_that_before_the_key() {
+        let of_env = format!("InstrumentationKey={ONE};IngestionEndpoint=https://env/");
+        let of_code = format!("InstrumentationKey={TWO}");
+        let env = [(CONNECTION_STRING, of_env.as_str()), (INSTRUMENTATION_KEY, TWO)];
+        let from_env = connection(None, &env).expect("understood");
+        assert_eq!(from_env.instrumentation_key(), ONE);
+        assert_eq!(from_env.ingestion_endpoint().trim_end_matches('/'), "https://env");
+
+        // The reference takes the address of the other string here: a key of one resource, the address of another.
+        let from_code = connection(Some(&of_code), &env).expect("understood");
+        assert_eq!(from_code.instrumentation_key(), TWO);
+        assert_eq!(
+            from_code.ingestion_endpoint().trim_end_matches('/'),
+            "https://dc.services.visualstudio.com"
+        );
+
+        let key_alone = connection(None, &[(INSTRUMENTATION_KEY, ONE)]).expect("understood");
+        assert_eq!(key_alone.instrumentation_key(), ONE);
+        // An empty variable is as good as none.
+        let empty = [(CONNECTION_STRING, ""), (INSTRUMENTATION_KEY, ONE)];
+        assert_eq!(connection(None, &empty).expect("understood").instrumentation_key(), ONE);
+    }
+
+    #[test]
+    fn a_bad_variable_does_no_harm_beside_a_good_argument() {
+        let bad = [(CONNECTION_STRING, "bad")];
+        assert!(matches!(
+            connection(None, &bad),
+            Err(AzureMonitorError::ConnectionString { given_by: CONNECTION_STRING, .. })
+        ));
+        let good = format!("InstrumentationKey={ONE}");
+        assert_eq!(connection(Some(&good), &bad).expect("understood").instrumentation_key(), ONE);
+        assert!(matches!(
+            connection(None, &[(CONNECTION_STRING, "")]),
+            Err(AzureMonitorError::NoConnectionString)
+        ));
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let azure = AzureMonitor::new().connection_string(format!("InstrumentationKey={ONE}"));
+        assert!(!format!("{azure:?}").contains(ONE));
+        let bad = connection(Some(&format!("InstrumentationKey={ONE}x")), &[]);
+        let error = bad.err().expect("refused");
+        assert!(!format!("{error} {error:?}").contains(ONE), "{error:?}");
+    }
+}

@@ -54,7 +54,7 @@ pub struct Statistics {
     pub delivered: u64,
     /// Put into storage, each time that happened.
     pub stored: u64,
-    /// Put off, each time that happened: the service did not take them, and they are kept to be sent again.
+    /// On their way and kept to be sent again, each time that happened: the service did not take them, or was given up.
     pub retried: u64,
     /// Requests that were begun.
     pub requests: u64,

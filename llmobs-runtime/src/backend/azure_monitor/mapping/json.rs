@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 /// Appends `text` as a JSON string, with its quotes.
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len().saturating_add(2));
     out.push(b'"');
     escaped(out, text);
     out.push(b'"');
@@ -32,11 +33,11 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
         0x0c => b'f',
         _ => {
             out.extend_from_slice(b"\\u00");
-            out.extend([hex_digit(byte >> 4), hex_digit(byte)]);
+            out.extend_from_slice(&[hex_digit(byte >> 4), hex_digit(byte)]);
             return;
         }
     };
-    out.extend([b'\\', short]);
+    out.extend_from_slice(&[b'\\', short]);
 }
 
 fn is_special(byte: u8) -> bool {
@@ -47,8 +48,9 @@ fn is_special(byte: u8) -> bool {
 fn plain_length(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
-        if has_special(u64::from_le_bytes(*word)) {
-            let within = word.iter().position(|byte| is_special(*byte)).unwrap_or(0);
+        let found = special(u64::from_le_bytes(*word));
+        if found != 0 {
+            let within = (found.trailing_zeros() / 8) as usize;
             return at.saturating_mul(8).saturating_add(within);
         }
     }
@@ -56,15 +58,15 @@ fn plain_length(bytes: &[u8]) -> usize {
     bytes.len().saturating_sub(rest.len()).saturating_add(within)
 }
 
-/// Whether one of eight bytes is below 0x20, a quote or a backslash.
-fn has_special(word: u64) -> bool {
+/// Of eight bytes those below 0x20, quotes and backslashes: the lowest bit that is set is in the first of them, and
+/// none is where there is none.
+fn special(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xff;
     const HIGHS: u64 = ONES << 7;
-    // The high bit of a byte of the result is set where that byte of the word is below `limit`, at most 0x80; a
-    // borrow may set it above the first such byte too, never without one.
+    // The high bit of each byte that is below `limit`, at most 0x80; a borrow may also set it in a byte above one.
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES.wrapping_mul(limit)) & !word & HIGHS;
     let equals = |byte: u8| below(word ^ ONES.wrapping_mul(u64::from(byte)), 1);
-    below(word, 0x20) | equals(b'"') | equals(b'\\') != 0
+    below(word, 0x20) | equals(b'"') | equals(b'\\')
 }
 
 /// The last four bits as a lower-case hexadecimal digit.
@@ -78,7 +80,7 @@ fn hex_digit(bits: u8) -> u8 {
 /// Appends an identifier in lower-case hexadecimal.
 pub(super) fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
     for byte in bytes {
-        out.extend([hex_digit(byte >> 4), hex_digit(*byte)]);
+        out.extend_from_slice(&[hex_digit(byte >> 4), hex_digit(*byte)]);
     }
 }
 

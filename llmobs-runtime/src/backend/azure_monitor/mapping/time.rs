@@ -50,12 +50,14 @@ fn clock(out: &mut Vec<u8>, second: u64) {
     digits(out, second % 60, 2);
 }
 
-/// The last `places` digits.
-fn digits(out: &mut Vec<u8>, value: u64, places: u32) {
-    for place in (0..places).rev() {
-        let digit = value / 10_u64.saturating_pow(place) % 10;
-        out.push(b'0' + digit as u8);
+/// The last `places` digits, at most six.
+fn digits(out: &mut Vec<u8>, mut value: u64, places: usize) {
+    let mut digits = [b'0'; 6];
+    for digit in digits.iter_mut().rev().take(places) {
+        *digit = b'0' + (value % 10) as u8;
+        value /= 10;
     }
+    out.extend_from_slice(digits.get(6_usize.saturating_sub(places)..).unwrap_or_default());
 }
 
 /// Year, month and day of a day since 1970: the Gregorian calendar, counted in years that begin in March.

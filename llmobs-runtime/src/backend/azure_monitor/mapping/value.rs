@@ -163,26 +163,27 @@ fn elements<T>(
     longest: usize,
     write: impl Fn(&mut Vec<u8>, &T, usize),
 ) {
-    let from = out.len();
     // With the closing bracket.
-    let fits = |out: &[u8]| characters(out.get(from..).unwrap_or_default()) < longest;
+    let mut room = longest.saturating_sub(2);
     out.push(open);
     for (at, value) in values.iter().enumerate() {
         let before = out.len();
+        let written = |out: &[u8]| characters(out.get(before..).unwrap_or_default());
         if at > 0 {
             out.push(b',');
         }
         write(out, value, longest);
-        if !fits(out) {
+        if written(out) > room {
             out.truncate(before);
             if at == 0 {
                 write(out, value, longest.saturating_sub(4) / 6);
-                if !fits(out) {
+                if written(out) > room {
                     out.truncate(before);
                 }
             }
             break;
         }
+        room = room.saturating_sub(written(out));
     }
     out.push(close);
 }

@@ -21,6 +21,7 @@
 //! the length that the message names; one that the service left out of its sample is counted as that; any other is
 //! dropped.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -30,7 +31,9 @@ pub(super) const ITEM: usize = 65_536;
 /// What the service says of an item that it leaves out of its sample.
 const SAMPLED_OUT: &str = "telemetry sampled out";
 /// How the service begins to say that an item is too long; the length that it accepts follows.
-const TOO_LONG: [&str; 2] = ["length must not exceed", "length must be less than"];
+const TOO_LONG: [&str; 2] = ["item length must not exceed", "item length must be less than"];
+/// What it says is believed within these bounds.
+const ITEMS: RangeInclusive<usize> = (16 << 10)..=(16 << 20);
 
 /// An answer as it came.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +44,7 @@ pub(in crate::backend::azure_monitor) struct Answer {
     pub(super) location: Option<String>,
     /// How long a redirection may be remembered.
     pub(super) max_age: Option<Duration>,
-    /// `None`: it broke off.
+    /// As much of it as is read; `None` where it broke off.
     pub(super) body: Option<Vec<u8>>,
 }
 
@@ -145,12 +148,15 @@ impl Report {
         }
         // Of an item that is named twice, what keeps it counts.
         marks.sort_by_key(|(index, mark)| {
-            (*index, match mark {
-                Mark::Keep { .. } => 0,
-                Mark::Cut(_) => 1,
-                Mark::SampledOut => 2,
-                Mark::Reject => 3,
-            })
+            (
+                *index,
+                match mark {
+                    Mark::Keep { .. } => 0,
+                    Mark::Cut(_) => 1,
+                    Mark::SampledOut => 2,
+                    Mark::Reject => 3,
+                },
+            )
         });
         marks.dedup_by_key(|(index, _)| *index);
         Some(Self { accepted, marks })
@@ -185,12 +191,12 @@ fn mark(status: u64, message: &str) -> Option<Mark> {
     })
 }
 
-/// The length of an item that a message says is accepted; within reason.
+/// The length of an item that a message says is accepted.
 fn longest(message: &str) -> Option<usize> {
     let (_, after) = TOO_LONG.iter().find_map(|said| message.split_once(said))?;
     let after = after.trim_start_matches(|c: char| !c.is_ascii_digit());
     let digits = after.split(|c: char| !c.is_ascii_digit()).next()?;
-    Some(digits.parse::<usize>().unwrap_or(ITEM).clamp(1024, 16 << 20))
+    Some(digits.parse::<usize>().unwrap_or(ITEM).clamp(*ITEMS.start(), *ITEMS.end()))
 }
 
 #[cfg(test)]

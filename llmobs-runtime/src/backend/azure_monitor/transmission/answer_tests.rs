@@ -17,10 +17,8 @@ fn each_status_has_its_decision() {
             400 => Verdict::Malformed(Vec::new()),
             401 | 403 | 407 => Verdict::Unauthorized,
             402 | 439 => Verdict::Quota,
-            408 | 425 | 429 => Verdict::Later,
             413 => Verdict::TooLarge,
-            501 | 505 => Verdict::Refused,
-            500..=599 => Verdict::Later,
+            408 | 425 | 429 | 500 | 502..=504 | 506..=599 => Verdict::Later,
             _ => Verdict::Refused,
         };
         assert_eq!(verdict(status, "", 3), expected, "{status}");
@@ -62,7 +60,8 @@ fn each_item_has_its_decision() {
 #[test]
 fn messages_that_the_service_is_known_to_send() {
     let of = |status: u16, message: &str| {
-        let body = format!(r#"{{"errors":[{{"index":0,"statusCode":{status},"message":"{message}"}}]}}"#);
+        let body =
+            format!(r#"{{"errors":[{{"index":0,"statusCode":{status},"message":"{message}"}}]}}"#);
         match verdict(206, &body, 1) {
             Verdict::Taken(marks) => marks.first().map(|(_, mark)| *mark),
             other => panic!("{other:?}"),
@@ -71,8 +70,12 @@ fn messages_that_the_service_is_known_to_send() {
     assert_eq!(of(500, "Telemetry sampled out."), Some(Mark::SampledOut));
     assert_eq!(of(400, "Telemetry item length must not exceed 65536"), Some(Mark::Cut(65_536)));
     assert_eq!(of(400, "item length must not exceed: 32768 bytes"), Some(Mark::Cut(32_768)));
-    assert_eq!(of(400, "item length must not exceed 7"), Some(Mark::Cut(1024)));
-    assert_eq!(of(400, "item length must not exceed 99999999999999999999999"), Some(Mark::Cut(65_536)));
+    assert_eq!(of(400, "item length must not exceed 7"), Some(Mark::Cut(16_384)));
+    assert_eq!(of(400, "Field 'name' length must not exceed 1024"), Some(Mark::Reject));
+    assert_eq!(
+        of(400, "item length must not exceed 99999999999999999999999"),
+        Some(Mark::Cut(65_536))
+    );
     assert_eq!(of(400, "103: Field 'time' on type 'Envelope' is older"), Some(Mark::Reject));
     assert_eq!(of(413, "too big"), Some(Mark::Cut(65_536)));
 }
@@ -91,7 +94,14 @@ fn places_that_do_not_exist_and_places_named_twice() {
 #[test]
 fn a_partial_answer_that_does_not_name_all_failures_is_unclear() {
     for body in [
-        "", "{}", "[]", "null", "<html>", "\u{1}", r#"{"errors":7}"#, r#"{"itemsAccepted":"3"}"#,
+        "",
+        "{}",
+        "[]",
+        "null",
+        "<html>",
+        "\u{1}",
+        r#"{"errors":7}"#,
+        r#"{"itemsAccepted":"3"}"#,
         r#"{"itemsReceived":3,"itemsAccepted":1,"errors":[{"index":0,"statusCode":500}]}"#,
         r#"{"itemsReceived":3,"itemsAccepted":0}"#,
     ] {
@@ -105,9 +115,30 @@ fn a_partial_answer_that_does_not_name_all_failures_is_unclear() {
 #[test]
 fn any_body_is_read_without_harm() {
     let words = [
-        "{", "}", "[", "]", ",", ":", "\"errors\"", "\"index\"", "\"statusCode\"", "\"message\"",
-        "\"itemsAccepted\"", "0", "1", "2", "18446744073709551615", "400", "500", "-1", "1e9",
-        "\"Telemetry item length must not exceed 65536\"", "\"sampled out\"", "null", "true", "é",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"errors\"",
+        "\"index\"",
+        "\"statusCode\"",
+        "\"message\"",
+        "\"itemsAccepted\"",
+        "0",
+        "1",
+        "2",
+        "18446744073709551615",
+        "400",
+        "500",
+        "-1",
+        "1e9",
+        "\"Telemetry item length must not exceed 65536\"",
+        "\"sampled out\"",
+        "null",
+        "true",
+        "é",
     ];
     let mut random = fastrand::Rng::with_seed(4);
     let mut reports = 0;

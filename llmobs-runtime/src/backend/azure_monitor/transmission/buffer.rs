@@ -83,7 +83,11 @@ impl State {
     /// Everything before this place is settled.
     fn settled(&self) -> u64 {
         let waiting = self.waiting.front().map(|first| first.place);
-        [self.in_hand.oldest, waiting, self.abandoned].into_iter().flatten().min().unwrap_or(self.entered)
+        [self.in_hand.oldest, waiting, self.abandoned]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(self.entered)
     }
 }
 
@@ -152,9 +156,9 @@ impl Buffer {
             state.since = Some(Instant::now());
         }
         // The thread is woken when it may have something to do: at the first item, and as batches fill.
-        let stage = |items: usize, weight: usize| (items.min(1), items / BATCH.items, weight / BATCH.bytes);
-        let wake =
-            stage(items_before, weight_before) != stage(state.waiting.len(), state.weight);
+        let fill =
+            |items: usize, weight: usize| (items.min(1), items / BATCH.items, weight / BATCH.bytes);
+        let wake = fill(items_before, weight_before) != fill(state.waiting.len(), state.weight);
         drop(state);
         if wake {
             self.wake.notify_one();
@@ -291,6 +295,10 @@ impl fmt::Debug for Buffer {
 
 /// A moment so long after another; where the clock has none, one that is far off.
 pub(super) fn after(moment: Instant, time: Duration) -> Instant {
-    const FAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    const FAR: Duration = Duration::from_hours(24 * 365);
     moment.checked_add(time).or_else(|| moment.checked_add(FAR)).unwrap_or(moment)
 }
+
+#[cfg(test)]
+#[path = "buffer_tests.rs"]
+mod tests;

@@ -94,7 +94,9 @@ impl Job {
         let mut length = 0_usize;
         for queued in items {
             length = length.saturating_add(queued.item.json.len()).saturating_add(1);
-            if !piece.items.is_empty() && (piece.items.len() >= BATCH.items || length > learned.batch) {
+            if !piece.items.is_empty()
+                && (piece.items.len() >= BATCH.items || length > learned.batch)
+            {
                 length = queued.item.json.len();
                 pieces.push(std::mem::take(&mut piece));
             }
@@ -118,9 +120,12 @@ impl Job {
 
     /// What the next request carries; nothing where all is settled. Items are cut to what is known to be accepted.
     pub(super) fn next(&mut self, learned: &Learned) -> impl ExactSizeIterator<Item = &Item> {
-        let items = self.pieces.last_mut().map(|piece| piece.items.as_mut_slice()).unwrap_or_default();
+        let items =
+            self.pieces.last_mut().map(|piece| piece.items.as_mut_slice()).unwrap_or_default();
         if let Some(longest) = learned.item {
-            items.iter_mut().for_each(|queued| shorten(queued, longest));
+            for queued in items.iter_mut() {
+                shorten(queued, longest);
+            }
         }
         items.iter().map(|queued| &queued.item)
     }
@@ -300,7 +305,10 @@ impl Job {
 
     fn halve_too_large(&mut self, mut piece: Piece, learned: &mut Learned, counters: &Counters) {
         if piece.items.len() > 1 {
-            let length = piece.items.iter().fold(0, |sum: usize, queued| sum.saturating_add(queued.item.json.len()));
+            let length = piece
+                .items
+                .iter()
+                .fold(0, |sum: usize, queued| sum.saturating_add(queued.item.json.len()));
             learned.batch = learned.batch.min(length / 2).max(SMALLEST.min(learned.batch));
             self.halve(piece);
             return;

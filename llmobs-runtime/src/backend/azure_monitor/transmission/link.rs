@@ -153,7 +153,8 @@ impl Link {
                 };
                 let bearer = self.credential.clone().map(|credential| {
                     let scopes = [self.scope.clone()];
-                    Arc::new(BearerTokenAuthorizationPolicy::new(credential, scopes)) as Arc<dyn Policy>
+                    Arc::new(BearerTokenAuthorizationPolicy::new(credential, scopes))
+                        as Arc<dyn Policy>
                 });
                 Pipeline::new(
                     Some("llmobs"),
@@ -183,7 +184,8 @@ impl Link {
             return false;
         };
         // One request at least: what may not be remembered is still followed now.
-        let lifetime = answer.max_age.unwrap_or(REMEMBERED).clamp(Duration::from_secs(1), REMEMBERED);
+        let lifetime =
+            answer.max_age.unwrap_or(REMEMBERED).clamp(Duration::from_secs(1), REMEMBERED);
         self.away = Some((to, after(Instant::now(), lifetime)));
         true
     }
@@ -223,16 +225,16 @@ fn header<'a>(headers: &'a Headers, name: &'static str) -> Option<&'a str> {
     headers.get_optional_str(&HeaderName::from_static(name))
 }
 
-/// `None`: it broke off, or does not end.
+/// `None`: it broke off.
 async fn collect(body: AsyncResponseBody) -> Option<Vec<u8>> {
     let mut body = Box::pin(body);
     let mut read = Vec::new();
     while let Some(chunk) = poll_fn(|context| body.as_mut().poll_next(context)).await {
         let chunk = chunk.ok()?;
-        if read.len().saturating_add(chunk.len()) > ANSWER {
-            return None;
-        }
         read.extend_from_slice(&chunk);
+        if read.len() > ANSWER {
+            break;
+        }
     }
     Some(read)
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
@@ -72,8 +72,8 @@ pub(super) struct Transmitter {
     counters: Arc<Counters>,
     buffer: Arc<Buffer>,
     users: AtomicUsize,
-    /// What is not sent at the end is in storage.
-    stores: bool,
+    /// There is storage for what is not sent at the end.
+    stores: Arc<AtomicBool>,
     thread: ThreadId,
 }
 
@@ -81,36 +81,47 @@ impl Transmitter {
     /// Starts the thread.
     pub(super) fn start(target: Target) -> io::Result<Arc<Self>> {
         let (counters, buffer) = (Arc::<Counters>::default(), Arc::<Buffer>::default());
-        let stores = target.storage.on && target.writer.is_none();
+        let stores = Arc::new(AtomicBool::new(target.storage.on && target.writer.is_none()));
         let endpoint = match &target.writer {
             Some(_) => None,
             None => Some(track(&target.endpoint)?),
         };
         let (ready, started) = mpsc::sync_channel(1);
         let (counting, waiting) = (Arc::clone(&counters), Arc::clone(&buffer));
-        let thread = thread::Builder::new().name("llmobs-azure-monitor".to_owned()).spawn(move || {
-            // Whatever happens on this thread is no telemetry of the application's.
-            let _suppressed = Context::enter_telemetry_suppressed_scope();
-            let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-                Ok(runtime) => runtime,
-                Err(error) => {
-                    let _ = ready.send(Err(error));
-                    return;
-                }
-            };
-            let _ = ready.send(Ok(()));
-            let (min, max) = target.retry_delay;
-            let store = stores.then(|| open(&target, &counting)).flatten();
-            let outlet = match (target.writer, endpoint) {
-                (Some(writer), _) => Outlet::Writer(writer),
-                (None, endpoint) => Outlet::link(endpoint.map(|endpoint| {
-                    Link::new(endpoint, target.credential, target.scope, target.timeout, target.transport)
-                })),
-            };
-            Worker::new(waiting, counting, store, outlet, Pace { min, max }).run(&runtime);
-            // A name that is being looked up would hold up the end.
-            runtime.shutdown_background();
-        })?;
+        let storing = Arc::clone(&stores);
+        let thread =
+            thread::Builder::new().name("llmobs-azure-monitor".to_owned()).spawn(move || {
+                // Whatever happens on this thread is no telemetry of the application's.
+                let _suppressed = Context::enter_telemetry_suppressed_scope();
+                let runtime =
+                    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                        Ok(runtime) => runtime,
+                        Err(error) => {
+                            let _ = ready.send(Err(error));
+                            return;
+                        }
+                    };
+                let _ = ready.send(Ok(()));
+                let (min, max) = target.retry_delay;
+                let store =
+                    storing.load(Ordering::Relaxed).then(|| open(&target, &counting)).flatten();
+                storing.store(store.is_some(), Ordering::Relaxed);
+                let outlet = match (target.writer, endpoint) {
+                    (Some(writer), _) => Outlet::Writer(writer),
+                    (None, endpoint) => Outlet::link(endpoint.map(|endpoint| {
+                        Link::new(
+                            endpoint,
+                            target.credential,
+                            target.scope,
+                            target.timeout,
+                            target.transport,
+                        )
+                    })),
+                };
+                Worker::new(waiting, counting, store, outlet, Pace { min, max }).run(&runtime);
+                // A name that is being looked up would hold up the end.
+                runtime.shutdown_background();
+            })?;
         started.recv().unwrap_or_else(|_| Err(io::Error::other("it ended at once")))?;
         let thread = thread.thread().id();
         Ok(Arc::new(Self { counters, buffer, users: AtomicUsize::new(0), stores, thread }))
@@ -151,23 +162,29 @@ impl Transmitter {
         match self.buffer.flush(timeout) {
             Ok(()) => Ok(()),
             Err(Unsettled::Timeout) => Err(OTelSdkError::Timeout(timeout)),
-            Err(Unsettled::Ended) => Err(OTelSdkError::InternalFailure(
-                "the thread that sends has ended".to_owned(),
-            )),
+            Err(Unsettled::Ended) => {
+                Err(OTelSdkError::InternalFailure("the thread that sends has ended".to_owned()))
+            }
         }
     }
 
     /// As `flush`; after the last exporter has released it, the thread ends.
     pub(super) fn release(&self, timeout: Duration) -> OTelSdkResult {
-        let before = self.users.fetch_update(Ordering::AcqRel, Ordering::Acquire, |users| users.checked_sub(1));
+        let before = self
+            .users
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |users| users.checked_sub(1));
         if before != Ok(1) {
-            return self.flush(timeout);
+            return if timeout.is_zero() { Ok(()) } else { self.flush(timeout) };
         }
         let lost = |counters: &Counters| counters.now().dropped(DropReason::NotStored);
         let before = lost(&self.counters);
         // Where nobody waits, the process may end at any moment: what can be stored is, at once.
         let margin = (timeout / 4).min(Duration::from_secs(1));
-        let grace = if timeout.is_zero() && !self.stores { UNATTENDED } else { timeout.saturating_sub(margin) };
+        let grace = if timeout.is_zero() && !self.stores.load(Ordering::Relaxed) {
+            UNATTENDED
+        } else {
+            timeout.saturating_sub(margin)
+        };
         self.buffer.close(after(Instant::now(), grace));
         let flushed = self.flush(timeout);
         match lost(&self.counters).saturating_sub(before) {
@@ -190,7 +207,8 @@ impl Transmitter {
 
 /// The address that telemetry is sent to.
 fn track(endpoint: &str) -> io::Result<Url> {
-    let wrong = |_| io::Error::new(io::ErrorKind::InvalidInput, "the ingestion endpoint is no address");
+    let wrong =
+        |_| io::Error::new(io::ErrorKind::InvalidInput, "the ingestion endpoint is no address");
     let mut url: Url = endpoint.trim().parse().map_err(wrong)?;
     let path = format!("{}{TRACK}", url.path().trim_end_matches('/'));
     url.set_path(&path);
@@ -199,7 +217,8 @@ fn track(endpoint: &str) -> io::Result<Url> {
 }
 
 fn open(target: &Target, counters: &Arc<Counters>) -> Option<Store> {
-    let identity = format!("{} {}", target.instrumentation_key, target.endpoint.trim_end_matches('/'));
+    let identity =
+        format!("{} {}", target.instrumentation_key, target.endpoint.trim_end_matches('/'));
     match Store::open(&target.storage, &identity, Arc::clone(counters)) {
         Ok(store) => Some(store),
         Err(error) => {

@@ -49,7 +49,8 @@ impl BackOff {
     /// One more failure: anything up to twice the last limit, so that processes that failed together do not come back
     /// together.
     pub(super) fn failed(&mut self) -> Pause {
-        let limit = self.pace.min.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX));
+        let limit =
+            self.pace.min.saturating_mul(1_u32.checked_shl(self.failures).unwrap_or(u32::MAX));
         self.failures = self.failures.saturating_add(1).min(31);
         let limit = limit.min(self.pace.max);
         // A tenth at least: none at all would be a storm.
@@ -62,11 +63,11 @@ impl BackOff {
         let own = self.failed();
         asked.map_or(own, |time| asked_for(time.clamp(SHORTEST, LONGEST)))
     }
+}
 
-    /// The quota is spent.
-    pub(super) fn spent(&mut self, asked: Option<Duration>) -> Pause {
-        asked_for(asked.unwrap_or(QUOTA).clamp(SHORTEST, LONGEST_QUOTA))
-    }
+/// The pause of a quota that is spent.
+pub(super) fn spent(asked: Option<Duration>) -> Pause {
+    asked_for(asked.unwrap_or(QUOTA).clamp(SHORTEST, LONGEST_QUOTA))
 }
 
 /// A little more than asked for, as not all may come at once.
@@ -94,7 +95,8 @@ pub(super) fn retry_after_ms(value: &str) -> Option<Duration> {
 /// `Cache-Control: max-age`; `no-store` and `no-cache` are none at all.
 pub(super) fn max_age(value: &str) -> Option<Duration> {
     value.split(',').map(str::trim).find_map(|directive| {
-        if directive.eq_ignore_ascii_case("no-store") || directive.eq_ignore_ascii_case("no-cache") {
+        if directive.eq_ignore_ascii_case("no-store") || directive.eq_ignore_ascii_case("no-cache")
+        {
             return Some(Duration::ZERO);
         }
         let (name, seconds) = directive.split_once('=')?;
@@ -109,14 +111,16 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_609_459_200);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(447_072);
         let seconds = |value| retry_after(value, now).map(|time| time.as_secs());
         assert_eq!(seconds("0"), Some(0));
         assert_eq!(seconds(" 17 "), Some(17));
         assert_eq!(seconds("99999999999999999999999"), Some(u64::from(u32::MAX)));
         assert_eq!(seconds("Fri, 01 Jan 2021 00:00:10 GMT"), Some(10));
         assert_eq!(seconds("Thu, 31 Dec 2020 23:59:50 GMT"), Some(0));
-        for not in ["", " ", "-1", "1.5", "soon", "2021-01-01", "Fri, 01 Jan 2021 00:00:10", "é", "١"] {
+        for not in
+            ["", " ", "-1", "1.5", "soon", "2021-01-01", "Fri, 01 Jan 2021 00:00:10", "é", "١"]
+        {
             assert_eq!(seconds(not), None, "{not}");
         }
         assert_eq!(retry_after_ms("250"), Some(Duration::from_millis(250)));
@@ -145,7 +149,10 @@ mod tests {
                 })
                 .collect();
             let limit = Duration::from_secs(limit);
-            assert!(pauses.iter().all(|time| *time <= limit + Duration::from_secs(1)), "{pauses:?}");
+            assert!(
+                pauses.iter().all(|time| *time <= limit + Duration::from_secs(1)),
+                "{pauses:?}"
+            );
             assert!(pauses.iter().all(|time| *time >= limit / 10), "{pauses:?}");
             assert!(pauses.iter().any(|time| *time > limit / 2), "{pauses:?}");
             pauses.sort_unstable();
@@ -161,7 +168,8 @@ mod tests {
 
     #[test]
     fn what_the_service_asks_for_is_believed_within_reason() {
-        let mut back_off = BackOff::new(Pace { min: Duration::from_secs(1), max: Duration::from_mins(1) });
+        let mut back_off =
+            BackOff::new(Pace { min: Duration::from_secs(1), max: Duration::from_mins(1) });
         let minutes = |pause: Pause| (pause.until - Instant::now()).as_secs() / 60;
         let at_least = |pause: Pause, expected: Duration| {
             assert!(pause.asked);
@@ -171,8 +179,8 @@ mod tests {
         at_least(back_off.put_off(Some(Duration::from_secs(30))), Duration::from_secs(30));
         assert_eq!(minutes(back_off.put_off(Some(Duration::from_hours(50)))), 10);
         assert!(!back_off.put_off(None).asked);
-        at_least(back_off.spent(Some(Duration::from_hours(5))), Duration::from_hours(5));
-        assert_eq!(minutes(back_off.spent(None)), 10);
-        assert_eq!(minutes(back_off.spent(Some(Duration::MAX))), 24 * 60);
+        at_least(spent(Some(Duration::from_hours(5))), Duration::from_hours(5));
+        assert_eq!(minutes(spent(None)), 10);
+        assert_eq!(minutes(spent(Some(Duration::MAX))), 24 * 60);
     }
 }

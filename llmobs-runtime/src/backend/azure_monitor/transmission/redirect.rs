@@ -29,7 +29,8 @@ pub(super) fn allowed(endpoint: &Url, from: &Url, location: &str) -> Option<Url>
     }
     let (configured, host) = (endpoint.host_str()?, to.host_str()?);
     let same = host.eq_ignore_ascii_case(configured);
-    let within = || to.scheme() == "https" && cloud(configured).is_some_and(|at| cloud(host) == Some(at));
+    let within =
+        || to.scheme() == "https" && cloud(configured).is_some_and(|at| cloud(host) == Some(at));
     (same || within()).then_some(to)
 }
 
@@ -53,7 +54,10 @@ mod tests {
         let west = "https://westus-0.in.applicationinsights.azure.com/v2.1/track";
         assert_eq!(leads(dc, west).as_deref(), Some(west));
         assert_eq!(leads(west, dc).as_deref(), Some(dc));
-        assert_eq!(leads(dc, "https://WEST.Monitor.Azure.com/x#y").as_deref(), Some("https://west.monitor.azure.com/x"));
+        assert_eq!(
+            leads(dc, "https://WEST.Monitor.Azure.com/x#y").as_deref(),
+            Some("https://west.monitor.azure.com/x")
+        );
         for not in [
             "http://westus-0.in.applicationinsights.azure.com/v2.1/track",
             "https://usgov.applicationinsights.azure.us/v2.1/track",
@@ -73,16 +77,25 @@ mod tests {
             assert_eq!(leads(dc, not), None, "{not}");
         }
         let us = "https://a.in.applicationinsights.azure.us/";
-        assert_eq!(leads(us, "https://b.monitor.azure.us/").as_deref(), Some("https://b.monitor.azure.us/"));
+        assert_eq!(
+            leads(us, "https://b.monitor.azure.us/").as_deref(),
+            Some("https://b.monitor.azure.us/")
+        );
         assert_eq!(leads(us, west), None);
     }
 
     #[test]
     fn elsewhere_only_to_the_same_host() {
         let proxy = "https://proxy.example/v2.1/track";
-        assert_eq!(leads(proxy, "https://westus-0.in.applicationinsights.azure.com/v2.1/track"), None);
+        assert_eq!(
+            leads(proxy, "https://westus-0.in.applicationinsights.azure.com/v2.1/track"),
+            None
+        );
         assert_eq!(leads(proxy, "/elsewhere").as_deref(), Some("https://proxy.example/elsewhere"));
-        assert_eq!(leads(proxy, "https://proxy.example:444/x").as_deref(), Some("https://proxy.example:444/x"));
+        assert_eq!(
+            leads(proxy, "https://proxy.example:444/x").as_deref(),
+            Some("https://proxy.example:444/x")
+        );
         assert_eq!(leads(proxy, "//evil.example/x"), None);
         assert_eq!(leads(proxy, "http://proxy.example/x"), None);
         let plain = "http://127.0.0.1:1/v2.1/track";

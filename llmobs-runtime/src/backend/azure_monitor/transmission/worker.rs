@@ -1,4 +1,6 @@
-//! What the thread does: sends, keeps what cannot be sent, and sends that later.
+//! What the thread does: sends, and sees to whoever waits.
+
+mod keeping;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -9,16 +11,15 @@ use tokio::runtime::Runtime;
 
 use super::BATCH;
 use super::answer::{Answer, Verdict};
-use super::buffer::{Buffer, InHand, Queued, View, after};
+use super::buffer::{Buffer, Queued, View, after};
 use super::job::{Job, Learned, Origin, Then};
 use super::link::Failure;
 use super::outlet::Outlet;
-use super::pace::{BackOff, Pace, Pause};
+use super::pace::{self, BackOff, Pace, Pause};
 use super::race::{Either, race};
 use crate::backend::azure_monitor::diagnostics;
-use crate::backend::azure_monitor::item::Item;
-use crate::backend::azure_monitor::statistics::{Counters, DropReason};
-use crate::backend::azure_monitor::storage::{Claim, Store, StoreError};
+use crate::backend::azure_monitor::statistics::Counters;
+use crate::backend::azure_monitor::storage::{Claim, Store};
 
 /// How long the first item of a batch waits for others.
 const LINGER: Duration = Duration::from_millis(200);
@@ -133,7 +134,8 @@ impl Worker {
                 } else if view.closing.is_some() && !pause.asked && !self.last_attempt {
                     self.last_attempt = true;
                     self.pause = None;
-                } else if (view.give_up.is_some() || view.closing.is_some()) && self.can_store(now) {
+                } else if (view.give_up.is_some() || view.closing.is_some()) && self.can_store(now)
+                {
                     self.store_all();
                 } else {
                     self.wait(&view, now).await;
@@ -239,7 +241,7 @@ impl Worker {
 
     fn answered(&mut self, result: Result<Answer, Failure>) {
         let Some(job) = &mut self.job else { return };
-        let link = self.outlet.service();
+        let mut link = self.outlet.service();
         let answer = match result {
             Ok(answer) => answer,
             Err(failure) => {
@@ -253,11 +255,12 @@ impl Worker {
         };
         let items = job.next(&self.learned).len();
         let mut verdict = answer.verdict(items);
-        if let Some(link) = &link
+        if let Some(link) = &mut link
             && link.is_away()
             && matches!(verdict, Verdict::Refused)
         {
             // Who we were sent to does not know what we want: back to who sent us.
+            link.come_back();
             verdict = Verdict::Later;
         }
         diagnostics::answered(&answer, &verdict, items);
@@ -286,7 +289,9 @@ impl Worker {
                 }
             }
             Then::Stop => {
-                if let Some(link) = link {
+                if let Some(link) = link
+                    && matches!(answer.status, 307 | 308 | 500..)
+                {
                     link.come_back();
                 }
                 self.put_off(&answer);
@@ -298,7 +303,7 @@ impl Worker {
                 self.put_off(&answer);
             }
             Then::StopSpent => {
-                let pause = self.back_off.spent(answer.retry_after);
+                let pause = pace::spent(answer.retry_after);
                 self.stop(pause);
             }
         }
@@ -314,126 +319,6 @@ impl Worker {
     fn stop(&mut self, pause: Pause) {
         self.finish(Some(pause));
         self.pause = Some(pause);
-    }
-
-    /// Puts away what is left of a batch.
-    fn finish(&mut self, pause: Option<Pause>) {
-        let Some(job) = self.job.take() else { return };
-        let less = job.less;
-        let (origin, rest) = job.into_rest(&mut self.learned);
-        self.counters.retry(rest.len());
-        match origin {
-            Origin::Storage(claim) => {
-                if rest.is_empty() {
-                    self.back_off_storage.succeeded();
-                    self.hold = None;
-                }
-                // What is whole stays as it is.
-                if !less && !rest.is_empty() {
-                    if pause.is_none() && self.parked.len() < PARKED {
-                        let until = self.hold.take().unwrap_or_else(Instant::now);
-                        self.parked.push((until, claim));
-                    }
-                } else {
-                    let rest: Vec<Item> = rest.into_iter().map(|queued| queued.item).collect();
-                    if let Err(error) = claim.done(&rest) {
-                        diagnostics::not_stored(&error);
-                    }
-                }
-            }
-            Origin::Buffer => {
-                let rest = self.keep(rest);
-                if !rest.is_empty() && pause.is_none() {
-                    self.pause = Some(self.back_off.failed());
-                }
-                self.buffer.settle(rest, InHand::default());
-            }
-        }
-    }
-
-    /// Puts items into storage; what cannot be is returned.
-    fn keep(&mut self, items: Vec<Queued>) -> Vec<Queued> {
-        let now = Instant::now();
-        if items.is_empty() || !self.can_store(now) {
-            return items;
-        }
-        let Some(store) = &self.store else { return items };
-        let places: Vec<_> = items.iter().map(|queued| (queued.place, queued.tries)).collect();
-        let items: Vec<Item> = items.into_iter().map(|queued| queued.item).collect();
-        match store.keep(&items) {
-            Ok(()) => {
-                self.drain = true;
-                Vec::new()
-            }
-            // One of them alone may find room.
-            Err(StoreError::TooLarge { .. }) if items.len() > 1 => {
-                let mut first = back(places, items);
-                let second = first.split_off(first.len() / 2);
-                let mut left = self.keep(first);
-                left.extend(self.keep(second));
-                left
-            }
-            Err(error) => {
-                diagnostics::not_stored(&error);
-                self.store_again = Some(after(now, STORE_AGAIN));
-                back(places, items)
-            }
-        }
-    }
-
-    fn can_store(&self, now: Instant) -> bool {
-        self.store.is_some() && self.store_again.is_none_or(|again| again <= now)
-    }
-
-    /// Whether what waits is too much, or waits too long, to be in memory only.
-    fn must_spill(&self, view: &View, struggling: bool, now: Instant) -> bool {
-        view.items > 0
-            && self.can_store(now)
-            && (view.bytes > SOFT
-                || struggling
-                    && (view.items >= BATCH.items
-                        || view.bytes >= BATCH.bytes
-                        || passed(view.since.map(|since| after(since, UNSAFE)), now)))
-    }
-
-    /// Puts what waits into storage, the oldest first: all of it, or half of what may wait.
-    fn spill(&mut self, all: bool) {
-        loop {
-            let view = self.buffer.look();
-            if view.items == 0 || (!all && view.bytes <= SOFT / 2) {
-                return;
-            }
-            let taken = self.buffer.take(BATCH.items, BATCH.bytes);
-            let back = self.keep(taken);
-            let failed = !back.is_empty();
-            self.buffer.settle(back, self.in_hand());
-            if failed {
-                return;
-            }
-        }
-    }
-
-    /// What of the buffer's is on its way.
-    fn in_hand(&self) -> InHand {
-        match &self.job {
-            Some(job) if matches!(job.origin, Origin::Buffer) => job.left().collect(),
-            _ => InHand::default(),
-        }
-    }
-
-    /// Puts everything that is in memory only into storage.
-    fn store_all(&mut self) {
-        if matches!(&self.job, Some(Job { origin: Origin::Buffer, .. })) && self.can_store(Instant::now()) {
-            self.finish(None);
-        }
-        self.spill(true);
-    }
-
-    fn lose(&self, items: usize) {
-        if items > 0 {
-            Counters::drop(&self.counters, DropReason::NotStored, items);
-            diagnostics::lost(items);
-        }
     }
 
     async fn wait(&mut self, view: &View, now: Instant) {
@@ -454,15 +339,14 @@ impl Worker {
     }
 
     /// The first of these that is still to come.
-    fn next_moment<const N: usize>(&self, moments: [Option<Instant>; N], now: Instant) -> Option<Instant> {
+    fn next_moment<const N: usize>(
+        &self,
+        moments: [Option<Instant>; N],
+        now: Instant,
+    ) -> Option<Instant> {
         let again = self.store_again;
         moments.into_iter().chain([again]).flatten().filter(|moment| *moment > now).min()
     }
-}
-
-fn back(places: Vec<(u64, u8)>, items: Vec<Item>) -> Vec<Queued> {
-    let all = places.into_iter().zip(items);
-    all.map(|((place, tries), item)| Queued { place, tries, item }).collect()
 }
 
 fn passed(moment: Option<Instant>, now: Instant) -> bool {
