@@ -156,7 +156,10 @@ impl Ingestion {
                 // A client that goes away is no failure of the server.
                 thread::spawn(move || match &serving.wrap {
                     Some(wrap) => wrap(stream).map(|stream| serve(&serving, stream)),
-                    None => Ok(serve(&serving, Box::new(stream))),
+                    None => {
+                        serve(&serving, Box::new(stream));
+                        Ok(())
+                    }
                 });
             }
         });
@@ -291,7 +294,7 @@ fn reply(stream: &mut impl Write, answer: Answer, items: usize) -> io::Result<bo
     };
     let mut head = format!("HTTP/1.1 {status} Told\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", &value, "\r\n"]);
     }
     head.push_str("\r\n");
     head.push_str(&body);

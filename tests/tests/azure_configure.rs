@@ -11,6 +11,7 @@ use llmobs_runtime::{ConfigureError, builder, call};
 use llmobs_tests::alone;
 use llmobs_tests::ingestion::Ingestion;
 use opentelemetry::KeyValue;
+use opentelemetry::logs::{LogRecord, Logger, LoggerProvider};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::Sampler;
 use serde_json::Value;
@@ -264,5 +265,24 @@ fn a_server_that_hangs_does_not_hold_the_end_of_main() {
         call(&operation::CHAT).model("m").start().end();
         // The server is silent for an hour. This returns before, and says that something is missing.
         assert!(telemetry.shutdown().is_err());
+    });
+}
+
+#[test]
+fn a_flush_delivers_log_records_too() {
+    alone("a_flush_delivers_log_records_too", &[], || {
+        let server = Ingestion::start();
+        let azure = AzureMonitor::new().connection_string(server.connection_string());
+        let telemetry =
+            builder().azure_monitor(azure.storage(Storage::off())).install().expect("configured");
+        let logger = telemetry.logger_provider().expect("loggers").logger("test");
+        for _ in 0..100 {
+            let mut record = logger.create_log_record();
+            record.set_body("said".into());
+            logger.emit(record);
+            telemetry.force_flush().expect("delivered");
+        }
+        assert_eq!(of(&server.envelopes(), "MessageData").count(), 100);
+        telemetry.shutdown().expect("shut down");
     });
 }

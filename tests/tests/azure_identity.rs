@@ -55,7 +55,7 @@ impl TokenCredential for Credential {
                 format!("no token: the secret was token-{number}"),
             ));
         }
-        let lifetime = self.lifetime.unwrap_or(Duration::from_secs(3600));
+        let lifetime = self.lifetime.unwrap_or(Duration::from_hours(1));
         let end = OffsetDateTime::from(SystemTime::now() + lifetime);
         Ok(AccessToken::new(format!("token-{number}"), end))
     }
@@ -179,8 +179,7 @@ fn who_has_no_right_yet_loses_nothing() {
 #[test]
 fn a_token_near_its_end_is_renewed_before() {
     let (server, transport) = secure(|_| Answer::Accept);
-    let credential =
-        Credential { lifetime: Some(Duration::from_secs(60)), ..Credential::default() };
+    let credential = Credential { lifetime: Some(Duration::from_mins(1)), ..Credential::default() };
     let known = Known::to(&server, Some(transport), credential);
     for name in ["a", "b"] {
         known.send(name);

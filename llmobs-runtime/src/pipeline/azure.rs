@@ -4,7 +4,7 @@ use opentelemetry_sdk::metrics::PeriodicReader;
 use opentelemetry_sdk::trace::TracerProviderBuilder;
 
 use super::configure::{Builder, ConfigureError, builder};
-use super::sdk::Parts;
+use super::sdk::{Afterwards, Parts};
 use super::telemetry::Telemetry;
 use crate::backend::azure_monitor::sampling::{self, FixedPercentageSampler, RateLimitedSampler};
 use crate::backend::azure_monitor::{AzureMonitor, MainAgent, Share, Signals, is_in_env};
@@ -49,6 +49,7 @@ impl Parts {
         let Signals { traces, metrics, logs } = azure.wanted_signals();
         let (share, follow) = (azure.share(), azure.do_logs_follow_traces());
         let exporters = azure.exporters()?;
+        self.afterwards = Some(Afterwards(Box::new(exporters.flusher())));
         let agents = MainAgent::new();
         if !self.sampled {
             let tracers = std::mem::take(&mut self.tracers);

@@ -1,5 +1,6 @@
 //! The OpenTelemetry SDK as we set it up.
 
+use std::fmt;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,6 +31,17 @@ pub(super) struct Parts {
     pub(super) sampled: bool,
     #[cfg(feature = "azure-monitor")]
     pub(super) azure: Option<crate::backend::azure_monitor::AzureMonitor>,
+    /// Delivers what log processors, which cannot ask for it, have handed over.
+    pub(super) afterwards: Option<Afterwards>,
+}
+
+/// What delivers after all providers have handed over.
+pub(super) struct Afterwards(pub(super) Box<dyn Fn(Duration) -> OTelSdkResult + Send + Sync>);
+
+impl fmt::Debug for Afterwards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Afterwards")
+    }
 }
 
 /// The providers of a pipeline of our own.
@@ -39,6 +51,7 @@ pub(super) struct Providers {
     pub(super) meters: SdkMeterProvider,
     pub(super) loggers: Option<SdkLoggerProvider>,
     globals: Globals,
+    afterwards: Option<Afterwards>,
 }
 
 impl Parts {
@@ -56,7 +69,7 @@ impl Parts {
         let meters = self.meters.with_resource(resource.clone()).build();
         let loggers = self.logs.then(|| self.loggers.with_resource(resource).build());
         let globals = Globals::set(tracers.clone(), meters.clone());
-        Ok(Providers { tracers, meters, loggers, globals })
+        Ok(Providers { tracers, meters, loggers, globals, afterwards: self.afterwards })
     }
 }
 
@@ -78,6 +91,7 @@ type Work = Box<dyn FnOnce() -> OTelSdkResult + Send>;
 impl Providers {
     /// Delivers everything recorded so far.
     pub(super) fn flush(&self, deadline: Duration) -> Result<(), (&'static str, String)> {
+        let began = Instant::now();
         let (tracers, meters) = (self.tracers.clone(), self.meters.clone());
         let mut work: Vec<(&'static str, Work)> = vec![
             ("traces", Box::new(move || tracers.force_flush())),
@@ -86,12 +100,16 @@ impl Providers {
         if let Some(loggers) = self.loggers.clone() {
             work.push(("logs", Box::new(move || loggers.force_flush())));
         }
-        within(deadline, work)
+        let outcome = within(deadline, work);
+        let last = self.afterwards.as_ref().map_or(Ok(()), |Afterwards(deliver)| {
+            deliver(deadline.saturating_sub(began.elapsed()))
+        });
+        outcome.and(last.map_err(|error| ("logs", error.to_string())))
     }
 
     /// Delivers what is left and ends all providers.
     pub(super) fn shut_down(self, deadline: Duration) -> Result<(), (&'static str, String)> {
-        let Self { tracers, meters, loggers, globals } = self;
+        let Self { tracers, meters, loggers, globals, .. } = self;
         globals.unset();
         let mut work: Vec<(&'static str, Work)> = vec![
             ("traces", Box::new(move || tracers.shutdown_with_timeout(deadline))),

@@ -2,7 +2,8 @@
 //!
 //! `azure-producer CONNECTION_STRING DIRECTORY FIRST END` makes the spans from `FIRST` to before `END`. Whenever a
 //! flush says that all so far are safe, it prints `safe N …`: all before `N`, and what was dropped for which reason.
-//! At the end it waits until its input is closed, and meanwhile sends what is in the directory.
+//! At the end it waits until its input is closed, and meanwhile sends what is in the directory. Then it prints
+//! `ended ACCEPTED DELIVERED …`.
 
 use std::io::Read;
 use std::path::Path;
@@ -74,7 +75,8 @@ fn run(
     std::io::stdin().read_to_end(&mut nothing)?;
     provider.shutdown()?;
     azure.metrics.shutdown_with_timeout(Duration::from_secs(5))?;
-    println!("ended {}", drops(&azure.metrics.statistics()));
+    let all = azure.metrics.statistics();
+    println!("ended {} {} {}", all.accepted, all.delivered, drops(&all));
     Ok(())
 }
 

@@ -39,9 +39,15 @@ impl IdGenerator for Replay {
     }
 }
 
+/// Whether the spans of an input are given by the attributes that they were started with.
+pub(super) fn is_one(input: &Field<'_>) -> Result<bool, Problem> {
+    let spans = input.at("spans")?.items()?;
+    spans.first().map_or(Ok(false), |span| Ok(span.at("attributesAsSet")?.is_given()))
+}
+
 /// An input whose spans are listed in the order in which they end, with the attributes that they were given. The
-/// record inside the first has the body that says so: the input does not list it.
-pub(super) fn run(input: &Field<'_>, way: &mut Way) -> Result<(), Problem> {
+/// record inside the first, if there is one, has the body that says so: the input does not list it.
+pub(super) fn run(input: &Field<'_>, way: &mut Way, with_log: bool) -> Result<(), Problem> {
     let resource = resource(input)?;
     let ending = input.at("spans")?.items()?;
     let mut starting = Vec::new();
@@ -88,7 +94,7 @@ pub(super) fn run(input: &Field<'_>, way: &mut Way) -> Result<(), Problem> {
     }
     for (index, span) in ending.iter().enumerate() {
         let Some(context) = running.get(&span.at("spanId")?.span_id()?) else { continue };
-        if index == 0 {
+        if index == 0 && with_log {
             let _inside = context.clone().attach();
             log_inside(&loggers, span)?;
         }

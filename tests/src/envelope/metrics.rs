@@ -72,7 +72,7 @@ impl Kind {
             "sum" => Self::Counter,
             "gauge" => Self::Gauge,
             "histogram" => Self::Histogram,
-            "exponential_histogram" => Self::ExponentialHistogram,
+            "exponential_histogram" | "exponentialHistogram" => Self::ExponentialHistogram,
             other => {
                 return Err(kind.wrong(&format!(
                     "`{other}` is none of `sum`, `gauge`, `histogram`, `exponential_histogram`"

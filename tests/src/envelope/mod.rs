@@ -121,11 +121,12 @@ impl Golden {
     fn feed(&self, way: &mut Way) -> Result<(), Problem> {
         let input = Field::root("input", self.input());
         match input.at("signal")?.text()? {
+            "trace" | "traces" if agents::is_one(&input)? => agents::run(&input, way, false),
             "trace" | "traces" if input.at("spans")?.is_given() => spans::several(&input, way),
             "trace" | "traces" => spans::one(&input, way),
             "log" | "logs" => logs::one(&input, way),
             "metric" | "metrics" => metrics::one(&input, way),
-            "trace+logs" => agents::run(&input, way),
+            "trace+logs" => agents::run(&input, way, true),
             other => Err(input
                 .at("signal")?
                 .wrong(&format!("`{other}` is none of `trace`, `logs`, `metrics`, `trace+logs`"))),

@@ -30,7 +30,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Variables that were set: those that our exporters know.
+    /// Variables that were set, of which our exporters know these; the others change nothing that we send.
     pub(super) fn env(&mut self, env: &Field<'_>) -> Result<(), Problem> {
         for (name, value) in env.members()? {
             let is_true = value.text_if_given()?.unwrap_or("").eq_ignore_ascii_case("true");
@@ -39,7 +39,7 @@ impl Settings {
                 "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED" => {
                     self.resource_metric = !is_true;
                 }
-                _ => return Err(value.wrong("a variable that changes no envelope of ours")),
+                _ => {}
             }
         }
         Ok(())

@@ -52,12 +52,15 @@ impl Producer {
         last
     }
 
-    /// Lets it end by itself, and returns how many spans it says were dropped.
-    fn end(mut self) -> usize {
+    /// Lets it end by itself, and returns how many spans it says were accepted, delivered and dropped.
+    fn end(mut self) -> [usize; 3] {
         drop(self.child.stdin.take());
         let line = self.lines.next().expect("a line").expect("text");
         assert!(self.child.wait().expect("ended").success());
-        dropped(line.strip_prefix("ended ").expect("the end"))
+        let mut parts = line.strip_prefix("ended ").expect("the end").splitn(3, ' ');
+        let mut number = || parts.next().and_then(|part| part.parse().ok()).expect("a number");
+        let (accepted, delivered) = (number(), number());
+        [accepted, delivered, dropped(parts.next().unwrap_or_default())]
     }
 }
 
@@ -118,7 +121,7 @@ fn nothing_is_lost_whatever_is_answered_and_whoever_is_killed() {
                 break;
             }
         }
-        thread::sleep(Duration::from_micros(random.below(50_000) as u64));
+        thread::sleep(Duration::from_micros(random.below(150_000) as u64));
         safe = producer.kill().unwrap_or(safe);
     }
     let mut producer = Producer::start(&service, &place.path, safe, SPANS);
@@ -129,26 +132,27 @@ fn nothing_is_lost_whatever_is_answered_and_whoever_is_killed() {
         }
     }
     assert_eq!(safe, SPANS, "the last one makes the rest");
-    let dropped = producer.end();
+    let [.., dropped] = producer.end();
     let on_disk = place.kept().1;
-    let (before, delivered, requests) = {
+    let (before, delivered, answers) = {
         let ledger = service.ledger();
-        (lost(&ledger), ledger.delivered(), ledger.requests)
+        (lost(&ledger), ledger.delivered(), ledger.answers.clone())
     };
     assert!(before <= on_disk, "{before} are neither delivered nor refused, {on_disk} on disk");
 
-    // What is on disk is what is missing.
+    // What is missing is on disk.
     service.accept_all();
     let drain = Producer::start(&service, &place.path, 0, 0);
     place.wait_until_sent();
-    assert_eq!(drain.end(), 0);
+    let [accepted, _, dropped_then] = drain.end();
+    assert_eq!((accepted, dropped_then), (0, 0));
 
     let ledger = service.ledger();
     let refused = refused(&ledger);
     let duplicates = ledger.duplicates();
     let bound = ledger.ambiguous + KILLS * (PORTION + BATCH);
     println!(
-        "{SPANS} spans, {KILLS} kills, {requests} requests: {delivered} delivered while all went wrong, {on_disk} then \
+        "{SPANS} spans, {KILLS} kills, answers {answers:?}: {delivered} delivered while all went wrong, {on_disk} then \
          on disk, {} delivered in the end, {refused} refused by the service (the last process counted {dropped}), \
          {duplicates} duplicates of {bound} possible ({} of answers that left it open)",
         ledger.delivered(),
@@ -157,7 +161,25 @@ fn nothing_is_lost_whatever_is_answered_and_whoever_is_killed() {
     assert_eq!(ledger.delivered() + refused, SPANS);
     assert_eq!(lost(&ledger), 0);
     assert!(duplicates <= bound, "{duplicates} duplicates, {bound} possible");
-    assert!(ledger.ambiguous > 0 && refused > 0 && on_disk > 0, "all of it happened");
+    let kinds: Vec<&str> = answers.keys().map(String::as_str).collect();
+    assert_eq!(kinds, ["200", "206", "307", "429", "500", "503", "hang", "reset", "truncated"]);
+    assert!(ledger.ambiguous > 0 && refused > 0, "all of it happened");
+}
+
+#[test]
+fn a_process_that_is_not_killed_accounts_for_every_span() {
+    const SPANS: usize = 20_000;
+    let place = Place::new();
+    let service = Service::deciding(mixed(5));
+    let mut producer = Producer::start(&service, &place.path, 0, SPANS);
+    while producer.safe().expect("not the end yet") < SPANS {}
+    let [accepted, delivered, dropped] = producer.end();
+    let on_disk = place.kept().1;
+    assert_eq!(accepted, SPANS);
+    assert_eq!(delivered + dropped + on_disk, SPANS, "{delivered} + {dropped} + {on_disk}");
+    // An answer that came too late was not seen: what it refused was sent again.
+    let refused: u32 = service.ledger().refused.iter().sum();
+    assert!(dropped > 0 && dropped <= refused as usize, "{dropped} of {refused}");
 }
 
 /// Of how many spans the service knows nothing.

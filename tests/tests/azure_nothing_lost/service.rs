@@ -1,6 +1,7 @@
 //! A service that keeps a ledger: what it took, of each numbered span, and what it refused. It keeps no envelopes,
 //! of which there are too many here.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,10 +29,25 @@ pub(crate) enum Answer {
     Truncated { taken: bool },
 }
 
+impl Answer {
+    fn name(&self) -> String {
+        match self {
+            Self::Accept => "200".to_owned(),
+            Self::Partial(_) => "206".to_owned(),
+            Self::Status(status, _) => status.to_string(),
+            Self::Redirect => "307".to_owned(),
+            Self::Reset { .. } => "reset".to_owned(),
+            Self::Hang { .. } => "hang".to_owned(),
+            Self::Truncated { .. } => "truncated".to_owned(),
+        }
+    }
+}
+
 /// What became of the spans, as the service knows it.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(crate) requests: usize,
+    /// How often each answer was given.
+    pub(crate) answers: BTreeMap<String, usize>,
     /// How often each span was taken.
     pub(crate) taken: Vec<u32>,
     /// How often each span was refused for good.
@@ -148,7 +164,7 @@ fn serve(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
 
 /// Writes it down before the client learns of it.
 fn enter(ledger: &mut Ledger, spans: &[usize], answer: &Answer) {
-    ledger.requests += 1;
+    *ledger.answers.entry(answer.name()).or_default() += 1;
     match answer {
         Answer::Accept => spans.iter().for_each(|span| Ledger::count(&mut ledger.taken, *span)),
         Answer::Partial(failures) => {

@@ -52,7 +52,7 @@ fn kept_and_delivered(answer: Answer) {
     let service = Service::deciding(move |_| answer.clone());
     make_and_end(service.address(), &place);
     assert_eq!((service.ledger().delivered(), place.kept().1), (0, usize::from(SPANS)));
-    assert!(service.ledger().requests > 0, "it was tried");
+    assert!(!service.ledger().answers.is_empty(), "it was tried");
     service.accept_all();
     drain(service.address(), &place);
     assert_eq!(service.ledger().taken, [1; SPANS as usize]);

@@ -9,12 +9,12 @@ use llmobs_tests::ingestion::{Answer, Ingestion};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanExporter as _;
 
-use crate::sender::{Directory, Sender, all_delivered, names, numbered, taking};
+use crate::sender::{Directory, Sender, all_delivered, each_at_once, names, numbered, taking};
 
 /// Servers that take nothing.
 fn failures() -> Vec<Answer> {
     vec![
-        Answer::Hang(Duration::from_secs(60)),
+        Answer::Hang(Duration::from_mins(1)),
         Answer::Reset,
         Answer::Truncated,
         Answer::status(503),
@@ -27,7 +27,7 @@ fn failures() -> Vec<Answer> {
 
 #[test]
 fn what_is_not_sent_in_time_is_in_storage_and_sent_by_the_next_process() {
-    for answer in failures() {
+    each_at_once(failures(), |answer| {
         let (directory, works) = (Directory::new(), Arc::new(AtomicBool::new(false)));
         let (told, is_working) = (answer.clone(), Arc::clone(&works));
         let (server, taken) =
@@ -49,12 +49,12 @@ fn what_is_not_sent_in_time_is_in_storage_and_sent_by_the_next_process() {
         sender.wait_until(|statistics| statistics.delivered == 700);
         assert_eq!(sender.end().dropped_in_all(), 0, "{answer:?}");
         taken.is_each_once(&numbered("span", 700));
-    }
+    });
 }
 
 #[test]
 fn without_storage_a_flush_says_that_it_was_in_vain_and_the_end_counts() {
-    for answer in failures() {
+    each_at_once(failures(), |answer| {
         let told = answer.clone();
         let server = Ingestion::deciding(move |_| told.clone());
         let sender = Sender::in_memory(&server);
@@ -71,7 +71,7 @@ fn without_storage_a_flush_says_that_it_was_in_vain_and_the_end_counts() {
         sender.exporter.shutdown_with_timeout(Duration::from_secs(1)).expect("it is down");
         let after = futures::executor::block_on(sender.exporter.export(Vec::new()));
         assert!(matches!(after, Err(OTelSdkError::AlreadyShutdown)));
-    }
+    });
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn the_end_tries_once_more_in_a_pause_of_our_own() {
     let (server, taken) = taking(|_| Answer::Accept);
     server.then([Answer::status(503)]);
     let sender = Sender::with(&server, |azure| {
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         azure.storage(Storage::off()).retry_delay(minute, minute)
     });
     sender.send(["a"]);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use llmobs_runtime::backend::azure_monitor::{AzureMonitor, Storage};
 use llmobs_tests::ingestion::{Answer, Ingestion};
+use opentelemetry_sdk::trace::SpanExporter as _;
 
 use crate::sender::{Directory, Sender, all_delivered, names, numbered};
 
@@ -44,6 +45,20 @@ fn a_head_that_breaks_off_and_an_answer_that_is_no_http() {
 }
 
 #[test]
+fn an_answer_without_an_end_is_not_read_to_it() {
+    // The status says that the service took it.
+    let server =
+        Ingestion::scripted([Answer::Reply(200, Vec::new(), "x".repeat(20 << 20)), Answer::Accept]);
+    let sender = Sender::to(&server);
+    sender.send(["a"]);
+    sender.wait_until(|statistics| statistics.delivered == 1);
+    sender.send(["b"]);
+    let statistics = sender.end();
+    all_delivered(&statistics, 2);
+    assert_eq!(statistics.requests, 2);
+}
+
+#[test]
 fn nobody_listens_until_somebody_does() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -57,7 +72,6 @@ fn nobody_listens_until_somebody_does() {
         .retry_delay(Duration::from_millis(20), Duration::from_millis(200))
         .storage(directory.storage());
     let spans = azure.exporters().expect("a connection string").spans;
-    use opentelemetry_sdk::trace::SpanExporter as _;
     let batch = vec![crate::sender::span("a", &[])];
     futures::executor::block_on(spans.export(batch)).expect("an exporter in use");
     spans.force_flush().expect("storage");

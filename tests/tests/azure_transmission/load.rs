@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use llmobs_runtime::backend::azure_monitor::{DropReason, Storage};
 use llmobs_tests::ingestion::{Answer, Ingestion};
+use opentelemetry_sdk::trace::SpanExporter as _;
 
-use crate::sender::{Directory, Sender, all_delivered, numbered, span, taking};
+use crate::sender::{Directory, Sender, all_delivered, each_at_once, numbered, span, taking};
 
 #[test]
 fn a_burst_loses_nothing() {
@@ -42,27 +43,31 @@ fn a_burst_of_single_spans_from_many_threads_loses_nothing() {
 
 #[test]
 fn an_outage_loses_nothing() {
-    for failure in [Answer::status(503), Answer::Reset] {
-        for stored in [true, false] {
-            let start = Instant::now();
-            let failure = failure.clone();
-            let (server, taken) = taking(move |_| {
-                let is_over = start.elapsed() > Duration::from_millis(1500);
-                if is_over { Answer::Accept } else { failure.clone() }
-            });
-            let sender = if stored { Sender::to(&server) } else { Sender::in_memory(&server) };
-            let all = numbered("span", 200);
-            for name in &all {
-                sender.send([name.clone()]);
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            sender.wait_until(|statistics| statistics.delivered == 200);
-            let statistics = sender.end();
-            all_delivered(&statistics, 200);
-            taken.is_each_once(&all);
-            assert!(statistics.retried > 0);
+    let cases = [
+        (Answer::status(503), true),
+        (Answer::status(503), false),
+        (Answer::Reset, true),
+        (Answer::Reset, false),
+    ];
+    each_at_once(cases, |(failure, stored)| {
+        let start = Instant::now();
+        let failure = failure.clone();
+        let (server, taken) = taking(move |_| {
+            let is_over = start.elapsed() > Duration::from_millis(1500);
+            if is_over { Answer::Accept } else { failure.clone() }
+        });
+        let sender = if stored { Sender::to(&server) } else { Sender::in_memory(&server) };
+        let all = numbered("span", 200);
+        for name in &all {
+            sender.send([name.clone()]);
+            std::thread::sleep(Duration::from_millis(10));
         }
-    }
+        sender.wait_until(|statistics| statistics.delivered == 200);
+        let statistics = sender.end();
+        all_delivered(&statistics, 200);
+        taken.is_each_once(&all);
+        assert!(statistics.retried > 0);
+    });
 }
 
 #[test]
@@ -102,7 +107,7 @@ fn answers_of_all_kinds_lose_nothing() {
 #[test]
 fn what_finds_no_room_is_counted() {
     // Nobody answers, nothing is stored, and 100 MiB come.
-    let server = Ingestion::deciding(|_| Answer::Hang(Duration::from_secs(60)));
+    let server = Ingestion::deciding(|_| Answer::Hang(Duration::from_mins(1)));
     let sender = Sender::with(&server, |azure| azure.storage(Storage::off()));
     let text = "x".repeat(8_000);
     let mut sent = 0;
@@ -121,7 +126,6 @@ fn what_finds_no_room_is_counted() {
     assert_eq!(statistics.dropped_in_all(), full);
     // 64 MiB of about 56 KiB each.
     assert!((600..900).contains(&full), "{full}");
-    use opentelemetry_sdk::trace::SpanExporter as _;
     let end = sender.exporter.shutdown_with_timeout(Duration::from_millis(400));
     assert!(end.is_err(), "{end:?}");
     sender.wait_until(|statistics| statistics.dropped_in_all() == sent);

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use azure_core::time::{OffsetDateTime, to_rfc7231};
 use llmobs_tests::ingestion::{Answer, Ingestion};
 
-use crate::sender::{Sender, all_delivered, names, numbered};
+use crate::sender::{Sender, all_delivered, each_at_once, names, numbered};
 
 /// An HTTP date so many seconds from now.
 fn date(seconds: u64) -> String {
@@ -15,7 +15,7 @@ fn date(seconds: u64) -> String {
 #[test]
 fn a_stated_pause_is_kept_and_nobody_waits_for_it() {
     // A date has no fractions: the pause may be shorter by up to one second.
-    for (status, after, at_least) in [
+    let cases = [
         (429, None, 1),
         (503, None, 1),
         (500, None, 1),
@@ -25,7 +25,8 @@ fn a_stated_pause_is_kept_and_nobody_waits_for_it() {
         (439, None, 1),
         (429, Some(3), 1),
         (503, Some(3), 1),
-    ] {
+    ];
+    each_at_once(cases, |(status, after, at_least): (u16, Option<u64>, u64)| {
         let after = after.map_or("1".to_owned(), date);
         let server = Ingestion::scripted([Answer::retry_after(status, after.clone())]);
         let sender = Sender::to(&server);
@@ -45,7 +46,7 @@ fn a_stated_pause_is_kept_and_nobody_waits_for_it() {
         assert!(pause >= Duration::from_secs(at_least), "{status} {after}: {pause:?}");
         // What is oldest goes first.
         assert_eq!(names(&received[1]), ["first"]);
-    }
+    });
 }
 
 #[test]

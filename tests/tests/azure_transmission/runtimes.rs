@@ -17,11 +17,12 @@ fn provider(server: &Ingestion, storage: Storage, batches: bool) -> SdkTracerPro
         .exporters()
         .expect("a connection string");
     let builder = SdkTracerProvider::builder();
-    match batches {
-        true => builder.with_batch_exporter(exporters.spans),
-        false => builder.with_simple_exporter(exporters.spans),
-    }
-    .build()
+    let builder = if batches {
+        builder.with_batch_exporter(exporters.spans)
+    } else {
+        builder.with_simple_exporter(exporters.spans)
+    };
+    builder.build()
 }
 
 fn record(provider: &SdkTracerProvider) {

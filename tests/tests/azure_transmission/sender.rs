@@ -56,9 +56,8 @@ impl Sender {
     /// With storage.
     pub(crate) fn to(server: &Ingestion) -> Self {
         let directory = Directory::new();
-        let mut sender = Self::with(server, |azure| azure.storage(directory.storage()));
-        sender._directory = Some(directory);
-        sender
+        let storage = directory.storage();
+        Self::owning(Some(directory), server, |azure| azure.storage(storage))
     }
 
     /// Without storage.
@@ -70,12 +69,20 @@ impl Sender {
         server: &Ingestion,
         more: impl FnOnce(AzureMonitor) -> AzureMonitor,
     ) -> Self {
+        Self::owning(None, server, more)
+    }
+
+    fn owning(
+        directory: Option<Directory>,
+        server: &Ingestion,
+        more: impl FnOnce(AzureMonitor) -> AzureMonitor,
+    ) -> Self {
         let azure = AzureMonitor::new()
             .connection_string(server.connection_string())
             .resource_metric(false)
             .retry_delay(Duration::from_millis(20), Duration::from_millis(200));
         let exporters = more(azure).exporters().expect("a connection string");
-        Self { exporter: exporters.spans, _directory: None }
+        Self { exporter: exporters.spans, _directory: directory }
     }
 
     /// Exports spans of these names, in one batch.
@@ -209,4 +216,14 @@ pub(crate) fn all_delivered(statistics: &Statistics, items: usize) {
         (items as u64, items as u64, 0),
         "{statistics:?}"
     );
+}
+
+/// Cases that wait more than they work, side by side.
+pub(crate) fn each_at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
+    let test = &test;
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(move || test(case));
+        }
+    });
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use llmobs_tests::ingestion::{Answer, Ingestion};
+use opentelemetry_sdk::trace::SpanExporter as _;
 
 use crate::sender::{Sender, all_delivered, numbered};
 
@@ -105,7 +106,6 @@ fn a_writer_gets_each_batch_as_one_line() {
     let azure = llmobs_runtime::backend::azure_monitor::AzureMonitor::new();
     let spans =
         azure.write_to(lines.clone()).resource_metric(false).exporters().expect("a writer").spans;
-    use opentelemetry_sdk::trace::SpanExporter as _;
     for round in 0..3 {
         let batch = vec![
             crate::sender::span(format!("a{round}"), &[]),

@@ -56,6 +56,12 @@ impl Exporters {
         }
     }
 
+    /// Delivers what all three were given; a processor of log records cannot ask its exporter to.
+    pub(crate) fn flusher(&self) -> impl Fn(Duration) -> OTelSdkResult + Send + Sync + use<> {
+        let transmitter = Arc::clone(&self.spans.way.transmitter);
+        move |timeout| transmitter.flush(timeout)
+    }
+
     /// What became of everything that these exporters were given; see also [`SpanExporter::statistics`].
     pub fn statistics(&self) -> Statistics {
         self.spans.statistics()
@@ -174,7 +180,13 @@ impl ExportsSpans for SpanExporter {
 
 /// Sends log records to Azure Monitor, as messages, exceptions, custom events and availability results.
 ///
-/// Its methods wait for what those of [`SpanExporter`] wait for.
+/// A record is an exception where it has `exception.type`, `exception.message` or `exception.stacktrace`, or, from
+/// severity `ERROR`, a text field `error`; a custom event where it has `microsoft.custom_event.name` or is the event
+/// of an evaluation; an availability result where it has `microsoft.availability.id`, `.name`, `.duration` and
+/// `.success`; else a message.
+///
+/// OpenTelemetry gives log exporters no `force_flush`: flush the loggers first and the tracers after them, whose
+/// exporter delivers for all three. `shutdown` waits for what that of [`SpanExporter`] waits for.
 #[derive(Debug)]
 pub struct LogExporter {
     way: Way,
@@ -217,6 +229,10 @@ impl ExportsLogs for LogExporter {
 }
 
 /// Sends metrics to Azure Monitor, one item for each point; counters and histograms as deltas.
+///
+/// A histogram's point has its sum, count, minimum and maximum: there is no place for buckets. Points that are no
+/// finite number, and histograms in which nothing was recorded, are left out; so are, as Microsoft's own exporters
+/// do, `http.server.active_requests` and `http.{server,client}.{request,response}.size`.
 ///
 /// Its methods wait for what those of [`SpanExporter`] wait for.
 #[derive(Debug)]

@@ -76,6 +76,10 @@ pub(super) fn head(key: &str, resource: &SdkResource, around: &Surroundings<'_>)
     tag(tags::DEVICE_MODEL, said(DEVICE_MODEL));
     tag(tags::DEVICE_OEM, said(DEVICE_MANUFACTURER));
     tag(tags::SDK_VERSION, Some(sdk_version(around)));
+    // Of a resource that says nothing the reference makes no role; the machine is in the device's id.
+    if resource.is_empty() {
+        return out;
+    }
     tag(tags::CLOUD_ROLE, role(&said));
     let instance = || said(POD).or_else(|| said(SERVICE_INSTANCE)).or_else(host);
     tag(tags::CLOUD_ROLE_INSTANCE, instance());
@@ -229,12 +233,14 @@ mod tests {
     #[test]
     fn an_instance_is_the_pod_or_what_it_says_or_the_machine() {
         let all = [("service.instance.id", "inst"), ("k8s.pod.name", "pod-1")];
-        for (resource, instance) in [(&all[..], "pod-1"), (&all[..1], "inst"), (&[], "box")] {
+        let none = [("service.name", "s")];
+        for (resource, instance) in [(&all[..], "pod-1"), (&all[..1], "inst"), (&none, "box")] {
             let tags = tags(resource, &[], Some("box"));
             assert_eq!(tags["ai.cloud.roleInstance"], instance);
             assert_eq!(tags["ai.internal.nodeName"], instance);
         }
-        let unknown = tags(&[], &[], None);
+        assert_eq!(tags(&[], &[], Some("box")).get("ai.cloud.roleInstance"), None);
+        let unknown = tags(&none, &[], None);
         for tag in
             ["ai.cloud.roleInstance", "ai.internal.nodeName", "ai.device.id", "ai.device.locale"]
         {

@@ -162,12 +162,11 @@ impl Open {
     }
 
     fn say(&mut self, key: &str, text: String) {
-        match self.properties.iter_mut().find(|property| property.key == key) {
-            Some(property) => property.text = text,
-            None => {
-                let property = Property { key: key.to_owned(), place: Place::First, text };
-                self.properties.insert(0, property);
-            }
+        if let Some(said) = self.properties.iter_mut().find(|property| property.key == key) {
+            said.text = text;
+        } else {
+            let property = Property { key: key.to_owned(), place: Place::First, text };
+            self.properties.insert(0, property);
         }
     }
 
@@ -377,7 +376,7 @@ mod tests {
     #[test]
     fn whatever_the_texts_the_limit_holds() {
         let mut random = Random::new();
-        for _ in 0..60 {
+        for _ in 0..20 {
             let keys = [
                 "gen_ai.input.messages",
                 "gen_ai.output.messages",

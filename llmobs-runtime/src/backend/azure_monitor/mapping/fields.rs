@@ -231,19 +231,19 @@ struct Names(Vec<(&'static str, About)>);
 
 impl Names {
     fn about(&mut self, name: &'static str, say: impl FnOnce(&mut About)) {
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, about)) => say(about),
-            None => {
-                let mut about = unknown(name, hash(name));
-                say(&mut about);
-                self.0.push((name, about));
-            }
+        if let Some((_, about)) = self.0.iter_mut().find(|(known, _)| *known == name) {
+            say(about);
+        } else {
+            let mut about = unknown(name, hash(name));
+            say(&mut about);
+            self.0.push((name, about));
         }
     }
 }
 
 fn place(hash: u64, step: usize) -> usize {
-    (hash as usize).wrapping_add(step) % SLOTS
+    let first = usize::try_from(hash % SLOTS as u64).unwrap_or_default();
+    first.wrapping_add(step) % SLOTS
 }
 
 /// What is known of `key`.

@@ -38,7 +38,7 @@ pub(super) fn resource(attributes: &[(&'static str, &'static str)]) -> Resource 
 }
 
 pub(super) fn start() -> SystemTime {
-    UNIX_EPOCH + Duration::from_nanos(1_760_000_000_123_456_000)
+    UNIX_EPOCH + Duration::from_micros(1_760_000_000_123_456)
 }
 
 pub(super) fn context(trace: u128, span: u64) -> SpanContext {

@@ -108,11 +108,13 @@ pub(super) enum StoreError {
          the storage elsewhere with `Storage::at`"
     )]
     NotADirectory { path: PathBuf },
+    #[cfg(unix)]
     #[error(
         "the storage directory {path} belongs to user {owner}, and this process runs as user {user}: remove it, or \
          place the storage elsewhere with `Storage::at`"
     )]
     Owner { path: PathBuf, owner: u32, user: u32 },
+    #[cfg(unix)]
     #[error(
         "the storage directory {path} lets other users in (mode {mode:03o}): remove it, or give it mode 700 if nobody \
          else can have written there"

@@ -395,3 +395,23 @@ fn hash(text: &str) -> u64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_though_another_process_has_the_file_open() -> io::Result<()> {
+        let path = std::env::temp_dir().join(format!("llmobs-lock-{}", std::process::id()));
+        let file = Locked(File::create(&path)?);
+        file.0.try_lock()?;
+        // As a child process has it before it runs its program.
+        let copy = file.0.try_clone()?;
+        let other = File::open(&path)?;
+        assert!(other.try_lock().is_err());
+        drop(file);
+        assert!(other.try_lock().is_ok());
+        drop(copy);
+        std::fs::remove_file(path)
+    }
+}

@@ -62,7 +62,7 @@ pub(super) fn span(mapper: &Mapper, span: &SpanData, out: &mut Vec<Item>) {
     count(&mut properties, DROPPED_ATTRIBUTES, span.dropped_attributes_count);
     count(&mut properties, DROPPED_EVENTS, span.events.dropped_count);
 
-    let one = Span { span, attributes: &attributes, is_error: is_error(span) };
+    let one = Span { recorded: span, attributes: &attributes, is_error: is_error(span) };
     let item = match span.span_kind {
         SpanKind::Server | SpanKind::Consumer => {
             one.request(mapper, sample_rate, session.as_deref(), measurements, properties)
@@ -91,7 +91,7 @@ fn count(properties: &mut Properties<'_>, name: &'static str, number: u32) {
 /// A span while it is encoded.
 #[derive(Clone, Copy, Debug)]
 struct Span<'a> {
-    span: &'a SpanData,
+    recorded: &'a SpanData,
     attributes: &'a Attributes<'a>,
     is_error: bool,
 }
@@ -107,11 +107,11 @@ impl<'a> Span<'a> {
     ) -> Item {
         let told = request::tell(self.attributes, self.is_error);
         if self.attributes.has(Field::AzNamespace)
-            && let Some(millis) = links::since_enqueued(self.span)
+            && let Some(millis) = links::since_enqueued(self.recorded)
         {
             measurements.add(links::SINCE_ENQUEUED, millis);
         }
-        let name = told.name.as_deref().unwrap_or(&self.span.name);
+        let name = told.name.as_deref().unwrap_or(&self.recorded.name);
         let mut envelope = self.tags(mapper, ItemKind::Request, name, session, properties.size());
         if let Some(ip) = request::location(self.attributes) {
             envelope.tag(tags::LOCATION_IP, &ip);
@@ -139,8 +139,8 @@ impl<'a> Span<'a> {
         measurements: &Measurements<'a>,
         properties: Properties<'a>,
     ) -> Item {
-        let told = dependency::tell(&self.span.span_kind, self.attributes);
-        let name = told.name.as_deref().unwrap_or(&self.span.name);
+        let told = dependency::tell(&self.recorded.span_kind, self.attributes);
+        let name = told.name.as_deref().unwrap_or(&self.recorded.name);
         let kind = ItemKind::Dependency;
         let mut envelope = self.tags(mapper, kind, name, session, properties.size());
         if let Some(agent) = &told.user_agent {
@@ -169,9 +169,9 @@ impl<'a> Span<'a> {
         size: usize,
     ) -> Envelope {
         let mut envelope = Envelope::new(mapper, kind, size);
-        let parent = self.span.parent_span_id;
+        let parent = self.recorded.parent_span_id;
         let parent = (parent != SpanId::INVALID).then_some(parent);
-        envelope.operation(self.span.span_context.trace_id(), parent);
+        envelope.operation(self.recorded.span_context.trace_id(), parent);
         envelope.tag(tags::OPERATION_NAME, name);
         for (field, tag) in
             [(Field::EndUserId, tags::USER_ACCOUNT), (Field::EndUserPseudoId, tags::USER_ID)]
@@ -191,10 +191,10 @@ impl<'a> Span<'a> {
 
     /// The fields that requests and dependencies have in common.
     fn data(self, envelope: Envelope, sample_rate: Option<f64>, name: &str) -> Data {
-        let mut data = envelope.data(self.span.start_time, sample_rate);
+        let mut data = envelope.data(self.recorded.start_time, sample_rate);
         data.text("name", name, limits::NAME);
-        data.hex("id", &self.span.span_context.span_id().to_bytes());
-        let duration = self.span.end_time.duration_since(self.span.start_time);
+        data.hex("id", &self.recorded.span_context.span_id().to_bytes());
+        let duration = self.recorded.end_time.duration_since(self.recorded.start_time);
         let out = data.field("duration");
         out.push(b'"');
         time::duration(out, duration.unwrap_or_default());
