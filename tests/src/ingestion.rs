@@ -154,11 +154,11 @@ impl Ingestion {
                 serving.state().connections += 1;
                 let serving = Arc::clone(&serving);
                 // A client that goes away is no failure of the server.
-                thread::spawn(move || match &serving.wrap {
-                    Some(wrap) => wrap(stream).map(|stream| serve(&serving, stream)),
-                    None => {
+                thread::spawn(move || {
+                    if let Some(wrap) = &serving.wrap {
+                        let _ = wrap(stream).map(|stream| serve(&serving, stream));
+                    } else {
                         serve(&serving, Box::new(stream));
-                        Ok(())
                     }
                 });
             }

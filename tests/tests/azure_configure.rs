@@ -23,6 +23,8 @@ fn one_line(calls: usize, environment: &[(&str, &str)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_azure-one-line"))
         .arg(calls.to_string())
         .env_clear()
+        // What storage leaves behind stays in the build directory.
+        .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
         .envs(environment.iter().copied())
         .output()
         .expect("the program starts")

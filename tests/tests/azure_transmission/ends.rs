@@ -48,7 +48,10 @@ fn what_is_not_sent_in_time_is_in_storage_and_sent_by_the_next_process() {
         let sender = Sender::with(&server, |azure| azure.storage(directory.storage()));
         sender.wait_until(|statistics| statistics.delivered == 700);
         assert_eq!(sender.end().dropped_in_all(), 0, "{answer:?}");
-        taken.is_each_once(&numbered("span", 700));
+        // A request that was given up may still have arrived, once it works.
+        let taken = taken.now();
+        assert_eq!(taken.len(), 700, "{answer:?}");
+        assert!(taken.values().all(|times| *times <= 2), "{answer:?}");
     });
 }
 

@@ -98,7 +98,7 @@ impl Way {
         let before = out.len();
         if catch_unwind(AssertUnwindSafe(|| encode(out))).is_err() {
             out.truncate(before);
-            self.transmitter.counters().drop(DropReason::NotEncoded, 1);
+            self.transmitter.counters().lose(DropReason::NotEncoded, 1);
         }
     }
 

@@ -106,7 +106,7 @@ impl Counters {
         self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn drop(&self, reason: DropReason, items: usize) {
+    pub(super) fn lose(&self, reason: DropReason, items: usize) {
         if let Some(counter) = self.dropped.get(reason as usize) {
             counter.fetch_add(items as u64, Ordering::Relaxed);
         }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::super::sampling::SAMPLE_RATE;
 use super::super::{main_agent_names, names};
 use super::limits;
 
@@ -51,14 +52,6 @@ fields! {
     GenAiOperation = names::operation_name();
     GenAiProvider = names::provider_name();
     GenAiSystem = names::DEPRECATED_PROVIDER;
-    GenAiAgentName = names::agent_name();
-    GenAiAgentId = names::agent_id();
-    GenAiAgentVersion = names::agent_version();
-    GenAiConversation = names::conversation_id();
-    MainAgentName = main_agent_names::NAME;
-    MainAgentId = main_agent_names::ID;
-    MainAgentVersion = main_agent_names::VERSION;
-    MainAgentConversation = main_agent_names::CONVERSATION_ID;
     // General
     ErrorType = ERROR_TYPE;
     ServerAddress = "server.address";
@@ -118,7 +111,7 @@ fields! {
     ExceptionStacktrace = "exception.stacktrace";
     ExceptionEscaped = "exception.escaped";
     // Azure Monitor's own
-    SampleRate = "_MS.sampleRate";
+    SampleRate = SAMPLE_RATE;
     Measurements = "microsoft.custom_measurements";
     CustomEventName = "microsoft.custom_event.name";
     EventMarker = "APPLICATION_INSIGHTS_EVENT_MARKER_ATTRIBUTE";
@@ -176,7 +169,7 @@ const TOLD_ELSEWHERE: ([&str; 12], [&str; 21]) = (
         "user_agent.original",
         "user_agent.synthetic.type",
         "session.id",
-        "_MS.sampleRate",
+        SAMPLE_RATE,
         "microsoft.custom_measurements",
     ],
 );

@@ -43,6 +43,12 @@ use opentelemetry::trace::TraceState;
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult};
 
 use rate::Rate;
+pub(super) use rate::SAMPLE_RATE;
+
+/// The rate that our member of a trace state tells, in percent; `None` where everything is kept.
+pub(super) fn rate_of(state: &TraceState) -> Option<f64> {
+    Rate::carried(state)?.below_all()
+}
 
 /// Kept; with its rate on the span and in the trace state, as far as it is known.
 fn kept(rate: Option<Rate>, trace_state: TraceState) -> SamplingResult {

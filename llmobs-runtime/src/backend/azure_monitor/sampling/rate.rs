@@ -4,7 +4,7 @@ use opentelemetry::trace::{TraceContextExt, TraceState};
 use opentelemetry::{Context, KeyValue};
 
 /// The attribute that tells the exporter a span's sample rate, in percent; it is not exported itself.
-pub(super) const SAMPLE_RATE: &str = "_MS.sampleRate";
+pub(in super::super) const SAMPLE_RATE: &str = "_MS.sampleRate";
 
 /// Our member of the trace state.
 const MEMBER: &str = "llmobs";
@@ -23,9 +23,14 @@ impl Rate {
         (percent > 0.0 && percent <= 100.0).then_some(Self(percent))
     }
 
+    /// The percentage, unless it is all: an item without a rate counts as one.
+    pub(super) fn below_all(self) -> Option<f64> {
+        (self.0 < 100.0).then_some(self.0)
+    }
+
     /// What goes on the span: nothing at 100 %.
     pub(super) fn attribute(self) -> Option<KeyValue> {
-        (self.0 < 100.0).then(|| KeyValue::new(SAMPLE_RATE, self.0))
+        self.below_all().map(|percent| KeyValue::new(SAMPLE_RATE, percent))
     }
 
     /// The trace state of a trace that begins here.

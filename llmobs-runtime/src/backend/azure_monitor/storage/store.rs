@@ -99,7 +99,7 @@ impl Store {
                 Err(error) if kept == 0 => return Err(error),
                 Err(error) => {
                     let left = items.len().saturating_sub(kept);
-                    Counters::drop(&self.shared.counters, DropReason::NotStored, left);
+                    self.shared.counters.lose(DropReason::NotStored, left);
                     crate::guard::seldom(&FAILED, (), |times| {
                         tracing::warn!(target: "llmobs", times, %error, left, "telemetry could not be kept in storage");
                     });
@@ -246,7 +246,7 @@ impl Shared {
         let bytes = state.directory.size(corrupt.as_str()).unwrap_or(0);
         state.index.forget(name);
         state.index.add(corrupt, bytes);
-        Counters::drop(&self.counters, DropReason::Corrupt, name.items);
+        self.counters.lose(DropReason::Corrupt, name.items);
         crate::guard::seldom(&DAMAGED, (), |times| {
             tracing::warn!(target: "llmobs", times, %name, items = name.items, "a file in storage was set aside: {damage}");
         });
@@ -261,7 +261,7 @@ impl Shared {
         state.index.forget(name);
         // Of damaged ones it was done when they were set aside; unfinished ones were never kept.
         if matches!(name.kind, Kind::Blob | Kind::OfAnotherVersion) {
-            Counters::drop(&self.counters, reason, name.items);
+            self.counters.lose(reason, name.items);
             if reason == DropReason::Expired {
                 crate::guard::seldom(&EXPIRED, (), |times| {
                     tracing::warn!(target: "llmobs", times, items = name.items, "telemetry in storage has expired");

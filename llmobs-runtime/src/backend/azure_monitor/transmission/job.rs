@@ -333,7 +333,7 @@ impl Job {
     }
 
     fn drop(&mut self, reason: DropReason, items: usize, counters: &Counters) {
-        counters.drop(reason, items);
+        counters.lose(reason, items);
         self.less |= items > 0;
     }
 }

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -69,8 +69,8 @@ pub(super) struct Link {
     credential: Option<Arc<dyn TokenCredential>>,
     scope: String,
     timeout: Duration,
-    transport: Option<Transport>,
-    pipeline: Option<Pipeline>,
+    transport: Arc<OnceLock<Transport>>,
+    pipeline: Arc<OnceLock<Pipeline>>,
 }
 
 impl Link {
@@ -81,7 +81,9 @@ impl Link {
         timeout: Duration,
         transport: Option<Transport>,
     ) -> Self {
-        Self { endpoint, away: None, credential, scope, timeout, transport, pipeline: None }
+        let transport = Arc::new(transport.map(OnceLock::from).unwrap_or_default());
+        let pipeline = Arc::default();
+        Self { endpoint, away: None, credential, scope, timeout, transport, pipeline }
     }
 
     /// Where the next request goes.
@@ -107,15 +109,14 @@ impl Link {
         if self.credential.is_some() && url.scheme() != "https" {
             return Box::pin(async { Err(Failure::Plaintext) });
         }
-        let Some(pipeline) = self.pipeline() else {
-            return Box::pin(async { Err(Failure::Client) });
-        };
         let mut request = Request::new(url, Method::Post);
         request.insert_header("content-type", "application/json");
         request.insert_header("content-encoding", "gzip");
         request.insert_header("accept", "application/json");
         request.set_body(body);
+        let pipeline = self.pipeline();
         let exchange = tokio::time::timeout(self.timeout, async move {
+            let pipeline = pipeline.await?;
             let options = PipelineStreamOptions { skip_checks: true, ..Default::default() };
             let response = pipeline.stream(&Context::new(), &mut request, Some(options)).await;
             match response {
@@ -141,38 +142,30 @@ impl Link {
         }))
     }
 
-    fn pipeline(&mut self) -> Option<Pipeline> {
-        if self.pipeline.is_none() {
-            let make = AssertUnwindSafe(|| {
-                let transport = self.transport.get_or_insert_with(Transport::default).clone();
-                let options = ClientOptions {
-                    // We try again ourselves: for hours, and not with a batch in hand.
-                    retry: RetryOptions::none(),
-                    transport: Some(transport),
-                    ..ClientOptions::default()
-                };
-                let bearer = self.credential.clone().map(|credential| {
-                    let scopes = [self.scope.clone()];
-                    Arc::new(BearerTokenAuthorizationPolicy::new(credential, scopes))
-                        as Arc<dyn Policy>
+    /// The client is made aside: it reads the certificates of the system, and meanwhile somebody may wait for us.
+    fn pipeline(&self) -> impl Future<Output = Result<Pipeline, Failure>> + use<> {
+        let (pipeline, transport) = (Arc::clone(&self.pipeline), Arc::clone(&self.transport));
+        let (credential, scope) = (self.credential.clone(), self.scope.clone());
+        async move {
+            if let Some(made) = pipeline.get() {
+                return Ok(made.clone());
+            }
+            if transport.get().is_none() {
+                let task = tokio::task::spawn_blocking(|| {
+                    let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
+                    Transport::default()
                 });
-                Pipeline::new(
-                    Some("llmobs"),
-                    option_env!("CARGO_PKG_VERSION"),
-                    options,
-                    Vec::new(),
-                    bearer.into_iter().collect(),
-                    None,
-                )
-            });
-            self.pipeline = catch_unwind(make).map_err(forget).ok();
+                let made = task.await.map_err(|_| Failure::Client)?;
+                transport.get_or_init(|| made);
+            }
+            let transport = transport.get().cloned();
+            Ok(pipeline.get_or_init(|| make(transport, credential, scope)).clone())
         }
-        self.pipeline.clone()
     }
 
     /// Forgets the token: the next request asks for one. Connections stay.
     pub(super) fn renew(&mut self) {
-        self.pipeline = None;
+        self.pipeline = Arc::default();
     }
 
     /// Follows a redirection, where it leads to a place that may have our telemetry.
@@ -199,6 +192,30 @@ impl Link {
     pub(super) fn come_back(&mut self) {
         self.away = None;
     }
+}
+
+fn make(
+    transport: Option<Transport>,
+    credential: Option<Arc<dyn TokenCredential>>,
+    scope: String,
+) -> Pipeline {
+    let options = ClientOptions {
+        // We try again ourselves: for hours, and not with a batch in hand.
+        retry: RetryOptions::none(),
+        transport,
+        ..ClientOptions::default()
+    };
+    let bearer = credential.map(|credential| {
+        Arc::new(BearerTokenAuthorizationPolicy::new(credential, [scope])) as Arc<dyn Policy>
+    });
+    Pipeline::new(
+        Some("llmobs"),
+        option_env!("CARGO_PKG_VERSION"),
+        options,
+        Vec::new(),
+        bearer.into_iter().collect(),
+        None,
+    )
 }
 
 /// The value of a panic may panic when it is dropped.

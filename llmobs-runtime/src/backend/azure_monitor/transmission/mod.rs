@@ -141,11 +141,11 @@ impl Transmitter {
         match self.buffer.push(items) {
             Refused::NoRoom(0) => {}
             Refused::NoRoom(refused) => {
-                Counters::drop(&self.counters, DropReason::BufferFull, refused);
+                self.counters.lose(DropReason::BufferFull, refused);
                 diagnostics::buffer_full(refused);
             }
             Refused::Closed(refused) => {
-                Counters::drop(&self.counters, DropReason::NotStored, refused);
+                self.counters.lose(DropReason::NotStored, refused);
                 diagnostics::closed(refused);
             }
         }

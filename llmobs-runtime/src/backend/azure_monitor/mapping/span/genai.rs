@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::super::super::names;
 use super::super::fields::Field;
 use super::super::properties::Properties;
-use super::super::value::Val;
 use super::attributes::Attributes;
 use super::peer;
 
@@ -34,40 +33,14 @@ pub(super) fn complete<'a>(attributes: &Attributes<'a>, properties: &mut Propert
         // The view shows nothing of a span without it (Azure SDK for Python, issue 45211).
         properties.add(names::DEPRECATED_PROVIDER, provider);
     }
-    let operation = attributes.value(Field::GenAiOperation).map(Val::from);
-    if provider.is_none() && operation.is_none() && !attributes.has(Field::GenAiSystem) {
+    if provider.is_none()
+        && !attributes.has(Field::GenAiOperation)
+        && !attributes.has(Field::GenAiSystem)
+    {
         return;
     }
     for (field, name) in [(Field::ServerAddress, SERVER_ADDRESS), (Field::ServerPort, SERVER_PORT)]
     {
-        if let Some(value) = attributes.value(field) {
-            properties.add(name, value);
-        }
-    }
-    if operation.and_then(Val::text) == Some(names::invoke_agent()) {
-        main_agent(attributes, properties);
-    }
-}
-
-/// An agent that no other agent called is the main agent of its run, and says so itself.
-fn main_agent<'a>(attributes: &Attributes<'a>, properties: &mut Properties<'a>) {
-    use super::super::super::main_agent_names::{CONVERSATION_ID, ID, NAME, VERSION};
-
-    let given = [
-        Field::MainAgentName,
-        Field::MainAgentId,
-        Field::MainAgentVersion,
-        Field::MainAgentConversation,
-    ];
-    if given.into_iter().any(|field| attributes.has(field)) {
-        return;
-    }
-    for (field, name) in [
-        (Field::GenAiAgentName, NAME),
-        (Field::GenAiAgentId, ID),
-        (Field::GenAiAgentVersion, VERSION),
-        (Field::GenAiConversation, CONVERSATION_ID),
-    ] {
         if let Some(value) = attributes.value(field) {
             properties.add(name, value);
         }

@@ -21,6 +21,7 @@ use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::super::item::{Item, ItemKind};
+use super::super::sampling;
 use super::envelope::{Data, Envelope};
 use super::fields::Field;
 use super::measurements::Measurements;
@@ -41,7 +42,9 @@ const ALWAYS_ON: &str = "AlwaysOn";
 pub(super) fn span(mapper: &Mapper, span: &SpanData, out: &mut Vec<Item>) {
     let mut properties = Properties::with_room(span.attributes.len().saturating_add(8));
     let attributes = Attributes::read(&span.attributes, &mut properties);
-    let sample_rate = attributes.sample_rate();
+    // A span has room for 128 attributes, and the sampler's come last.
+    let sample_rate =
+        attributes.sample_rate().or_else(|| sampling::rate_of(span.span_context.trace_state()));
     let session = attributes.text(Field::SessionId);
 
     let mut measurements = Measurements::default();

@@ -1,7 +1,8 @@
 //! What a span becomes; the names of the tests of what the reference gets wrong begin with `mended`.
 
-use opentelemetry::trace::{Event, Link, SpanId, SpanKind, Status};
+use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status, TraceState};
 use opentelemetry::{Array, KeyValue, Value};
+use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value as Json, json};
 
 use super::super::testing::{
@@ -436,28 +437,24 @@ fn messages_of_an_azure_queue_say_how_long_they_waited() {
 }
 
 #[test]
-fn an_agent_that_nobody_called_is_the_main_agent() {
-    let agent = vec![
-        text("gen_ai.operation.name", "invoke_agent"),
-        text("gen_ai.agent.name", "Planner"),
-        text("gen_ai.agent.id", "ag-1"),
-        text("gen_ai.agent.version", "3"),
-        text("gen_ai.conversation.id", "conv-1"),
-    ];
-    let base = base(SpanKind::Internal, agent.clone());
-    for (name, value) in
-        [("name", "Planner"), ("id", "ag-1"), ("version", "3"), ("conversation_id", "conv-1")]
-    {
-        assert_eq!(base["properties"][format!("microsoft.gen_ai.main_agent.{name}")], value);
-    }
-    let below = self::base(
-        SpanKind::Internal,
-        with(agent, &[text("microsoft.gen_ai.main_agent.name", "Top")]),
-    );
-    assert_eq!(below["properties"]["microsoft.gen_ai.main_agent.name"], "Top");
-    assert_eq!(below["properties"].get("microsoft.gen_ai.main_agent.id"), None);
-    let chat = self::base(SpanKind::Client, with(chat(), &[text("gen_ai.agent.name", "Planner")]));
-    assert_eq!(chat["properties"].get("microsoft.gen_ai.main_agent.name"), None);
+fn the_trace_state_tells_the_rate_where_the_attribute_found_no_room() {
+    let mut span = span(SpanKind::Internal, vec![]);
+    let rate = |span: &SpanData| envelopes(span)[0].get("sampleRate").cloned();
+    let state = |value| TraceState::NONE.insert("llmobs", value).expect("a trace state");
+    let carrying = |span: &SpanData, value| {
+        let given = &span.span_context;
+        let (trace, id, flags) = (given.trace_id(), given.span_id(), given.trace_flags());
+        SpanContext::new(trace, id, flags, false, state(value))
+    };
+    span.span_context = carrying(&span, "p:25");
+    assert_eq!(rate(&span), Some(json!(25.0)));
+    span.span_context = carrying(&span, "p:100");
+    assert_eq!(rate(&span), None, "an item without a rate counts once");
+    span.span_context = carrying(&span, "p:0");
+    assert_eq!(rate(&span), None);
+    span.span_context = carrying(&span, "p:25");
+    span.attributes = vec![KeyValue::new("_MS.sampleRate", 50.0)];
+    assert_eq!(rate(&span), Some(json!(50.0)), "the attribute is of this span");
 }
 
 #[test]

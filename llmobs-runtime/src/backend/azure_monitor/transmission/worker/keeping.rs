@@ -9,7 +9,7 @@ use super::super::pace::Pause;
 use super::{PARKED, SOFT, STORE_AGAIN, UNSAFE, Worker, passed};
 use crate::backend::azure_monitor::diagnostics;
 use crate::backend::azure_monitor::item::Item;
-use crate::backend::azure_monitor::statistics::{Counters, DropReason};
+use crate::backend::azure_monitor::statistics::DropReason;
 use crate::backend::azure_monitor::storage::StoreError;
 
 impl Worker {
@@ -130,7 +130,7 @@ impl Worker {
 
     pub(super) fn lose(&self, items: usize) {
         if items > 0 {
-            Counters::drop(&self.counters, DropReason::NotStored, items);
+            self.counters.lose(DropReason::NotStored, items);
             diagnostics::lost(items);
         }
     }
