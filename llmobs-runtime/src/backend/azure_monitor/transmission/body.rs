@@ -1,6 +1,6 @@
 //! A batch as the body of a request: a JSON array of the envelopes, compressed.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, IntoInnerError, Write};
 
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
@@ -9,6 +9,9 @@ use crate::backend::azure_monitor::item::Item;
 
 /// The head of a gzip stream (RFC 1952, 2.3): deflate, no flags, no time, fastest, unknown system.
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
+
+/// How much the compressor is given at once: each time, it first clears the 32 KiB that it writes to.
+const AT_ONCE: usize = 128 << 10;
 
 /// The array of these envelopes.
 pub(super) fn write<'a>(
@@ -48,9 +51,10 @@ impl Compressor {
         out.extend_from_slice(&HEAD);
         // What an earlier failure left in the encoder goes with its old place.
         drop(self.encoder.reset(out)?);
-        let mut counting = Counting { encoder: &mut self.encoder, crc: Crc::new() };
-        write(items, &mut counting)?;
-        let crc = counting.crc;
+        let counting = Counting { encoder: &mut self.encoder, crc: Crc::new() };
+        let mut buffered = BufWriter::with_capacity(AT_ONCE, counting);
+        write(items, &mut buffered)?;
+        let crc = buffered.into_inner().map_err(IntoInnerError::into_error)?.crc;
         let mut body = self.encoder.reset(Vec::new())?;
         body.extend_from_slice(&crc.sum().to_le_bytes());
         body.extend_from_slice(&crc.amount().to_le_bytes());
