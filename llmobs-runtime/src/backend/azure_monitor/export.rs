@@ -49,10 +49,12 @@ impl Exporters {
             options: options.clone(),
             down: AtomicBool::new(false),
         };
+        let nobody = Resource::builder_empty().build();
+        let mapper = || Mapper::new(instrumentation_key, &nobody, options);
         Self {
-            spans: SpanExporter { way: way().used(), mapper: None },
+            spans: SpanExporter { way: way().used(), mapper: mapper() },
             metrics: MetricExporter { way: way().used(), mapper: RwLock::default() },
-            logs: LogExporter { way: way().used(), mapper: None },
+            logs: LogExporter { way: way().used(), mapper: mapper() },
         }
     }
 
@@ -135,7 +137,8 @@ impl fmt::Debug for Way {
 #[derive(Debug)]
 pub struct SpanExporter {
     way: Way,
-    mapper: Option<Mapper>,
+    /// For an empty resource until the provider tells its own.
+    mapper: Mapper,
 }
 
 impl SpanExporter {
@@ -148,18 +151,10 @@ impl SpanExporter {
 impl ExportsSpans for SpanExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         self.way.check()?;
-        let made;
-        let mapper = match &self.mapper {
-            Some(mapper) => mapper,
-            None => {
-                made = self.way.mapper(&Resource::builder_empty().build());
-                &made
-            }
-        };
         let mut items = Vec::with_capacity(batch.len().saturating_add(1));
-        self.way.encode(&mut items, |out| mapper.resource_metric(out));
+        self.way.encode(&mut items, |out| self.mapper.resource_metric(out));
         for span in &batch {
-            self.way.encode(&mut items, |out| mapper.span(span, out));
+            self.way.encode(&mut items, |out| self.mapper.span(span, out));
         }
         self.way.transmitter.submit(items);
         Ok(())
@@ -174,7 +169,7 @@ impl ExportsSpans for SpanExporter {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.mapper = Some(self.way.mapper(resource));
+        self.mapper = self.way.mapper(resource);
     }
 }
 
@@ -190,7 +185,8 @@ impl ExportsSpans for SpanExporter {
 #[derive(Debug)]
 pub struct LogExporter {
     way: Way,
-    mapper: Option<Mapper>,
+    /// For an empty resource until the provider tells its own.
+    mapper: Mapper,
 }
 
 impl LogExporter {
@@ -203,17 +199,9 @@ impl LogExporter {
 impl ExportsLogs for LogExporter {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         self.way.check()?;
-        let made;
-        let mapper = match &self.mapper {
-            Some(mapper) => mapper,
-            None => {
-                made = self.way.mapper(&Resource::builder_empty().build());
-                &made
-            }
-        };
         let mut items = Vec::new();
         for (record, scope) in batch.iter() {
-            self.way.encode(&mut items, |out| mapper.log(record, scope, out));
+            self.way.encode(&mut items, |out| self.mapper.log(record, scope, out));
         }
         self.way.transmitter.submit(items);
         Ok(())
@@ -224,7 +212,7 @@ impl ExportsLogs for LogExporter {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.mapper = Some(self.way.mapper(resource));
+        self.mapper = self.way.mapper(resource);
     }
 }
 

@@ -27,7 +27,7 @@ const METRIC_NAMESPACE: &str = "APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN";
 /// How long one request may take, with its connection and its token.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait before the next attempt: doubled from the first to the second.
-const RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// Why nothing can be sent to Azure Monitor.
 #[derive(Debug, thiserror::Error)]
@@ -416,7 +416,7 @@ mod tests {
         let azure = AzureMonitor::new().connection_string(format!("InstrumentationKey={ONE}"));
         assert!(!format!("{azure:?}").contains(ONE));
         let bad = connection(Some(&format!("InstrumentationKey={ONE}x")), &[]);
-        let error = bad.err().expect("refused");
+        let error = bad.expect_err("refused");
         assert!(!format!("{error} {error:?}").contains(ONE), "{error:?}");
     }
 }
