@@ -210,7 +210,7 @@ impl Written {
     fn envelopes(&self) -> Vec<Value> {
         let bytes = self.0.lock().unwrap().clone();
         let text = String::from_utf8(bytes).expect("text");
-        let batches = text.lines().map(|line| serde_json::from_str::<Vec<Value>>(line));
+        let batches = text.lines().map(serde_json::from_str::<Vec<Value>>);
         batches.flat_map(|batch| batch.expect("an array of envelopes")).collect()
     }
 }
@@ -252,9 +252,8 @@ fn a_failure_to_configure_leaves_the_way_free() {
 #[test]
 fn a_server_that_hangs_does_not_hold_the_end_of_main() {
     alone("a_server_that_hangs_does_not_hold_the_end_of_main", &[], || {
-        let server = Ingestion::deciding(|_| {
-            llmobs_tests::ingestion::Answer::Hang(Duration::from_secs(3_600))
-        });
+        let server =
+            Ingestion::deciding(|_| llmobs_tests::ingestion::Answer::Hang(Duration::from_hours(1)));
         let telemetry = builder()
             .azure_monitor(
                 AzureMonitor::new()
