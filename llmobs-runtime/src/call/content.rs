@@ -55,12 +55,12 @@ fn truncated(finished: &Finished, dialect: Dialect) -> Option<KeyValue> {
     let keys: Vec<_> =
         finished.truncated().map(|id| opentelemetry::StringValue::from(id.key(dialect))).collect();
     (!keys.is_empty()).then(|| {
-        KeyValue::new(TRUNCATED, opentelemetry::Value::Array(opentelemetry::Array::String(keys)))
+        KeyValue::new(
+            crate::content::TRUNCATED,
+            opentelemetry::Value::Array(opentelemetry::Array::String(keys)),
+        )
     })
 }
-
-/// The attributes whose content was cut; the conventions ask for a mark and have no name for it.
-pub(super) const TRUNCATED: &str = "llmobs.content.truncated";
 
 impl Draft {
     /// Lets code of the user's hand over content, where some is captured.

@@ -51,7 +51,7 @@ pub(super) fn details(
     let truncated = captured.truncated().filter(|id| has(*id)).map(|id| id.key(dialect));
     let truncated: Vec<AnyValue> = truncated.map(AnyValue::from).collect();
     let truncated = (!truncated.is_empty())
-        .then(|| (super::content::TRUNCATED.into(), AnyValue::ListAny(Box::new(truncated))));
+        .then(|| (crate::content::TRUNCATED.into(), AnyValue::ListAny(Box::new(truncated))));
     pipeline.emit(Event {
         row,
         at: ended_at,

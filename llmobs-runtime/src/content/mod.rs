@@ -66,3 +66,7 @@ pub use finish::__finished;
 pub(crate) use finish::Finished;
 #[cfg(feature = "enable")]
 pub(crate) use policy::Policy;
+
+/// The attribute that names those whose content was cut; the conventions ask for a mark and have no name for it.
+#[cfg(feature = "enable")]
+pub(crate) const TRUNCATED: &str = "llmobs.content.truncated";

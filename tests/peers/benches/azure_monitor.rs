@@ -155,7 +155,7 @@ fn run(role: &str, endpoint: &str, content: usize, batches: usize) {
                 .enable_all()
                 .build()
                 .expect("runtime");
-            let mut exporter =
+            let exporter =
                 opentelemetry_application_insights::Exporter::new_from_connection_string(
                     connection,
                     reqwest::Client::new(),

@@ -24,8 +24,7 @@ names! {
 /// What the provider's name was called before: deprecated, and what the portal's Agents view still reads.
 pub(super) const DEPRECATED_PROVIDER: &str = "gen_ai.system";
 
-/// The attribute that lists which contents were cut.
-pub(super) const TRUNCATED: &str = "llmobs.content.truncated";
+pub(super) use crate::content::TRUNCATED;
 
 /// The value of [`operation_name`] for an agent's run.
 pub(super) fn invoke_agent() -> &'static str {
