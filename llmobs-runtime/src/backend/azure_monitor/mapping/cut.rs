@@ -1,5 +1,10 @@
 //! Items that are larger than the service takes: their longest texts are cut, so that the rest arrives.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::super::item::Item;
@@ -9,25 +14,29 @@ use super::json;
 
 /// No text is cut below so many bytes of JSON: what is that short identifies something.
 const SHORT: usize = 128;
+/// The same of what dashboards count: no identifier, name or list of reasons is longer.
+const SHORT_COUNTED: usize = 1_024;
 /// Names of properties that the service itself reads; cut, they would say something else.
 const READ_BY_SERVICE: &str = "_MS.";
 /// How many properties an item had and has no more.
 const DROPPED: &str = "otel.dropped_attributes_count";
 /// The texts beside the properties that may be long.
 const FIELDS: [&str; 3] = ["message", "data", "url"];
+const MEASUREMENTS: &str = "measurements";
 const EXCEPTION_FIELDS: [&str; 2] = ["message", "stack"];
 
 /// The item in no more than `longest` bytes. `None` where that cannot be done, and of what is no envelope.
 ///
 /// First the contents are cut, the longest to the length of the next and so on, then the other texts in the same
-/// way, and then properties are left out from the last on; what dashboards count stays. The property
-/// `llmobs.content.truncated` has the names of the properties that were cut.
+/// way, those that dashboards count last and least. Then properties and measurements are left out from the last on,
+/// what dashboards count only when nothing else is left. The property `llmobs.content.truncated` has the names of the
+/// properties that were cut.
 pub(in super::super) fn cut(item: &Item, longest: usize) -> Option<Item> {
     if item.json.len() <= longest {
         return Some(item.clone());
     }
     let mut open = Open::read(&item.json)?;
-    for texts in [Texts::Contents, Texts::Others] {
+    for texts in [Texts::Contents, Texts::Others, Texts::Counted] {
         // What was cut is named, which takes room again; names are short, so a few rounds do.
         for _ in 0..4 {
             let json = open.encode()?;
@@ -54,6 +63,25 @@ pub(in super::super) fn cut(item: &Item, longest: usize) -> Option<Item> {
 enum Texts {
     Contents,
     Others,
+    Counted,
+}
+
+impl Texts {
+    fn of(place: Place) -> Self {
+        match place {
+            Place::First => Self::Counted,
+            Place::Middle => Self::Others,
+            Place::Last => Self::Contents,
+        }
+    }
+
+    /// The bytes of JSON below which none is cut.
+    fn shortest(self) -> usize {
+        match self {
+            Self::Contents | Self::Others => SHORT,
+            Self::Counted => SHORT_COUNTED,
+        }
+    }
 }
 
 /// An envelope taken apart.
@@ -121,8 +149,8 @@ impl Open {
         {
             let (Self { base, properties, .. }, mut all) = (&mut *self, Vec::new());
             for property in properties.iter_mut() {
-                if (property.place == Place::Last) == (texts == Texts::Contents)
-                    && property.place != Place::First
+                if Texts::of(property.place) == texts
+                    && property.key != names::TRUNCATED
                     && !property.key.starts_with(READ_BY_SERVICE)
                 {
                     all.push((Some(property.key.as_str()), &mut property.text));
@@ -132,7 +160,7 @@ impl Open {
                 all.extend(long_fields(base).map(|text| (None, text)));
             }
             let lengths: Vec<_> = all.iter().map(|(_, text)| encoded_length(text)).collect();
-            let level = level(&lengths, excess);
+            let level = level(&lengths, excess, texts.shortest());
             for ((key, text), length) in all.into_iter().zip(lengths) {
                 if length > level {
                     shorten(text, level);
@@ -161,6 +189,18 @@ impl Open {
         self.say(names::TRUNCATED, Value::from(all).to_string());
     }
 
+    /// Names what was cut no more where it is left out.
+    fn say_cut_of_those_left(&mut self) {
+        let Some(at) = self.properties.iter().position(|said| said.key == names::TRUNCATED) else {
+            return;
+        };
+        let said = self.properties.remove(at);
+        let keys: Vec<String> = serde_json::from_str(&said.text).unwrap_or_default();
+        let left: HashSet<_> = self.properties.iter().map(|one| one.key.as_str()).collect();
+        let keys: Vec<_> = keys.into_iter().filter(|key| left.contains(key.as_str())).collect();
+        self.say_cut(keys.into_iter());
+    }
+
     fn say(&mut self, key: &str, text: String) {
         if let Some(said) = self.properties.iter_mut().find(|property| property.key == key) {
             said.text = text;
@@ -170,25 +210,73 @@ impl Open {
         }
     }
 
-    /// Leaves out the last properties, as many as take `excess` bytes, and says how many; whether there was one.
+    /// Leaves out the last properties, or measurements where those take more, as many as take `excess` bytes, and says
+    /// how many; whether there was one.
     fn leave_out(&mut self, excess: usize) -> bool {
         let before = self.properties.iter().find(|property| property.key == DROPPED);
         let before: u64 = before.and_then(|said| said.text.parse().ok()).unwrap_or(0);
-        let (mut gone, mut room) = (0_u64, 0_usize);
-        while room < excess
-            && self.properties.last().is_some_and(|property| property.place != Place::First)
-            && let Some(property) = self.properties.pop()
-        {
-            let taken =
-                encoded_length(&property.key).saturating_add(encoded_length(&property.text));
-            room = room.saturating_add(taken);
-            gone = gone.saturating_add(1);
-        }
+        let others = self
+            .properties
+            .iter()
+            .filter(|property| property.place != Place::First && property.key != DROPPED);
+        let others = others.fold(0_usize, |sum, property| sum.saturating_add(property.size()));
+        let gone = if self.measured() > others {
+            self.leave_out_measurements(excess)
+        } else {
+            self.leave_out_properties(excess, others > 0)
+        };
         if gone > 0 {
             self.say(DROPPED, before.saturating_add(gone).to_string());
+            self.say_cut_of_those_left();
         }
         gone > 0
     }
+
+    /// How many properties are left out, of what dashboards count none if there are `others`.
+    fn leave_out_properties(&mut self, excess: usize, others: bool) -> u64 {
+        let (mut gone, mut room) = (0_u64, 0_usize);
+        while room < excess
+            && let Some(property) = self.properties.pop_if(|property| {
+                property.key != names::TRUNCATED && (property.place != Place::First || !others)
+            })
+        {
+            // What counts them is written anew.
+            if property.key != DROPPED {
+                room = room.saturating_add(property.size());
+                gone = gone.saturating_add(1);
+            }
+        }
+        gone
+    }
+
+    fn leave_out_measurements(&mut self, excess: usize) -> u64 {
+        let (mut gone, mut room) = (0_u64, 0_usize);
+        while room < excess
+            && let Some(Value::Object(members)) = self.base.get_mut(MEASUREMENTS)
+            && let Some(last) = members.keys().next_back().cloned()
+            && let Some(value) = members.remove(&last)
+        {
+            room = room.saturating_add(measured(&last, &value));
+            gone = gone.saturating_add(1);
+        }
+        gone
+    }
+
+    /// How many bytes of JSON the measurements take.
+    fn measured(&self) -> usize {
+        let Some(Value::Object(members)) = self.base.get(MEASUREMENTS) else { return 0 };
+        members.iter().fold(0, |sum, (key, value)| sum.saturating_add(measured(key, value)))
+    }
+}
+
+impl Property {
+    fn size(&self) -> usize {
+        encoded_length(&self.key).saturating_add(encoded_length(&self.text))
+    }
+}
+
+fn measured(key: &str, value: &Value) -> usize {
+    encoded_length(key).saturating_add(value.to_string().len())
 }
 
 fn object(value: Value) -> Option<Map<String, Value>> {
@@ -225,172 +313,36 @@ fn long_fields(base: &mut Map<String, Value>) -> impl Iterator<Item = &mut Strin
     })
 }
 
-/// The length to which all longer ones have to be cut to be `excess` less in sum; never below [`SHORT`].
-fn level(lengths: &[usize], excess: usize) -> usize {
+/// The length to which all longer ones have to be cut to be `excess` less in sum; never below `shortest`.
+fn level(lengths: &[usize], excess: usize, shortest: usize) -> usize {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable_by(|one, other| other.cmp(one));
     let mut sum = 0_usize;
     for (at, length) in sorted.iter().enumerate() {
         sum = sum.saturating_add(*length);
         let count = at.saturating_add(1);
-        let next = sorted.get(count).copied().unwrap_or(0).max(SHORT);
+        let next = sorted.get(count).copied().unwrap_or(0).max(shortest);
         // So much is saved when all up to here are as long as the next.
         if sum.saturating_sub(next.saturating_mul(count)) >= excess {
-            return (sum.saturating_sub(excess) / count).max(SHORT);
+            return (sum.saturating_sub(excess) / count).max(shortest);
         }
     }
-    SHORT
+    shortest
 }
 
 /// How many bytes of JSON a text takes, without the quotes.
 fn encoded_length(text: &str) -> usize {
-    text.bytes().fold(0_usize, |sum, byte| sum.saturating_add(width(byte)))
-}
-
-fn width(byte: u8) -> usize {
-    match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-        0..0x20 => 6,
-        _ => 1,
-    }
+    text.bytes().fold(0_usize, |sum, byte| sum.saturating_add(json::width(byte)))
 }
 
 /// Cuts a text between two characters, to no more than `longest` bytes of JSON.
 fn shorten(text: &mut String, longest: usize) {
     let mut sum = 0_usize;
     let end = text.bytes().position(|byte| {
-        sum = sum.saturating_add(width(byte));
+        sum = sum.saturating_add(json::width(byte));
         sum > longest
     });
     if let Some(end) = end {
         text.truncate(text.floor_char_boundary(end));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use opentelemetry::KeyValue;
-    use opentelemetry::trace::SpanKind;
-
-    use super::super::testing::{self, Random};
-    use super::*;
-
-    const LONGEST: usize = 65_536;
-
-    fn item(attributes: Vec<KeyValue>) -> Item {
-        let mut out = Vec::new();
-        testing::mapper(&[], &testing::options())
-            .span(&testing::span(SpanKind::Client, attributes), &mut out);
-        out.remove(0)
-    }
-
-    fn cut_to(item: &Item, longest: usize) -> Value {
-        let cut = cut(item, longest).expect("can be cut");
-        assert!(cut.json.len() <= longest, "{} > {longest}", cut.json.len());
-        assert_eq!(cut.kind, item.kind);
-        testing::parsed(&cut)
-    }
-
-    #[test]
-    fn content_gives_way_first_and_the_longest_most() {
-        let item = item(vec![
-            KeyValue::new("gen_ai.usage.input_tokens", 97),
-            KeyValue::new("gen_ai.request.model", "m".repeat(300)),
-            KeyValue::new("gen_ai.input.messages", "\"é".repeat(100_000)),
-            KeyValue::new("gen_ai.output.messages", "b".repeat(20_000)),
-            KeyValue::new("own", "c".repeat(8_000)),
-        ]);
-        let before = testing::parsed(&item);
-        let after = cut_to(&item, LONGEST);
-        let properties = &after["data"]["baseData"]["properties"];
-        for key in
-            ["gen_ai.usage.input_tokens", "gen_ai.request.model", "gen_ai.output.messages", "own"]
-        {
-            assert_eq!(properties[key], before["data"]["baseData"]["properties"][key], "{key}");
-        }
-        let input = properties["gen_ai.input.messages"].as_str().expect("a text");
-        assert!(
-            "\"é".repeat(100_000).starts_with(input) && input.len() > 20_000,
-            "{}",
-            input.len()
-        );
-        assert_eq!(properties["llmobs.content.truncated"], "[\"gen_ai.input.messages\"]");
-        for field in ["name", "id", "duration", "type", "success", "resultCode"] {
-            assert_eq!(after["data"]["baseData"][field], before["data"]["baseData"][field]);
-        }
-        assert_eq!(
-            (&after["tags"], &after["time"], &after["iKey"]),
-            (&before["tags"], &before["time"], &before["iKey"])
-        );
-    }
-
-    #[test]
-    fn then_other_texts_and_then_the_last_properties() {
-        let many =
-            (0..200).map(|at| KeyValue::new(format!("own.{at:03}"), format!("{at}").repeat(300)));
-        let counted = KeyValue::new("gen_ai.usage.input_tokens", 97);
-        let item = item(many.chain([counted]).collect());
-        let texts = cut_to(&item, LONGEST);
-        let texts = texts["data"]["baseData"]["properties"].as_object().expect("an object");
-        assert_eq!(texts.len(), 202, "all are there");
-        assert_eq!(texts["own.199"].as_str().and_then(|text| text.get(..6)), Some("199199"));
-        let fewer = cut_to(&item, 8_192);
-        let fewer = fewer["data"]["baseData"]["properties"].as_object().expect("an object");
-        assert_eq!(fewer["gen_ai.usage.input_tokens"], "97");
-        let dropped: usize =
-            fewer[DROPPED].as_str().and_then(|said| said.parse().ok()).expect("said");
-        assert_eq!(fewer.keys().filter(|key| key.starts_with("own.")).count() + dropped, 200);
-        assert!(dropped > 100 && fewer.contains_key("own.000"));
-    }
-
-    #[test]
-    fn what_fits_stays_and_what_cannot_is_none() {
-        let small = item(vec![KeyValue::new("own", "value")]);
-        assert_eq!(cut(&small, small.json.len()).as_ref(), Some(&small));
-        assert_eq!(cut(&small, 100), None);
-        let broken = Item { kind: small.kind, json: b"{\"data\":[".to_vec() };
-        assert_eq!(cut(&broken, 3), None);
-    }
-
-    #[test]
-    fn a_stack_trace_is_cut_and_links_are_not() {
-        let json = serde_json::json!({"name": "n", "time": "t", "tags": {}, "data": {"baseType": "ExceptionData", "baseData": {
-            "ver": 2,
-            "exceptions": [{"message": "m", "stack": "s".repeat(30_000), "typeName": "T"}],
-            "properties": {"_MS.links": "l".repeat(8_000)},
-        }}});
-        let item = Item {
-            kind: super::super::super::item::ItemKind::Exception,
-            json: json.to_string().into_bytes(),
-        };
-        let after = cut_to(&item, 10_000);
-        let base = &after["data"]["baseData"];
-        assert_eq!(base["properties"]["_MS.links"].as_str().map(str::len), Some(8_000));
-        assert!(base["exceptions"][0]["stack"].as_str().is_some_and(|stack| stack.len() > 1_000));
-        assert_eq!(
-            (&base["exceptions"][0]["message"], &base["exceptions"][0]["typeName"]),
-            (&Value::from("m"), &Value::from("T"))
-        );
-    }
-
-    #[test]
-    fn whatever_the_texts_the_limit_holds() {
-        let mut random = Random::new();
-        for _ in 0..20 {
-            let keys = [
-                "gen_ai.input.messages",
-                "gen_ai.output.messages",
-                "gen_ai.tool.definitions",
-                "a",
-                "b",
-                "c",
-                "d",
-            ];
-            let attributes = keys.map(|key| KeyValue::new(key, random.text(6_000))).to_vec();
-            let item = item(attributes);
-            for longest in [2_000, 5_000, 20_000] {
-                let _ = cut_to(&item, longest);
-            }
-        }
     }
 }

@@ -78,21 +78,9 @@ impl<'a> Val<'a> {
                 Value::I64(value) => json::integer(out, *value),
                 Value::F64(value) => json::float_text(out, *value),
                 Value::String(text) => text_cut(out, text.as_str(), longest),
-                Value::Array(array) => match array {
-                    Array::Bool(values) => list(out, values, longest, |out, value, _| {
-                        flag(out, *value);
-                    }),
-                    Array::I64(values) => list(out, values, longest, |out, value, _| {
-                        json::integer(out, *value);
-                    }),
-                    Array::F64(values) => list(out, values, longest, |out, value, _| {
-                        float(out, *value);
-                    }),
-                    Array::String(values) => list(out, values, longest, |out, value, room| {
-                        json::string(out, limits::cut(value.as_str(), room));
-                    }),
-                    _ => {}
-                },
+                Value::Array(values) => {
+                    array(out, values, longest);
+                }
                 _ => {}
             },
             Self::Any(value) => match value {
@@ -100,92 +88,138 @@ impl<'a> Val<'a> {
                 AnyValue::Double(value) => json::float_text(out, *value),
                 AnyValue::Boolean(value) => flag(out, *value),
                 AnyValue::String(text) => text_cut(out, text.as_str(), longest),
-                AnyValue::Bytes(bytes) => base64(out, bytes, longest),
-                nested => any(out, nested, longest, 0),
+                AnyValue::Bytes(bytes) => {
+                    base64(out, bytes, longest);
+                }
+                nested => {
+                    any(out, nested, longest, 0);
+                }
             },
         }
+    }
+}
+
+/// The values of an attribute as JSON; whether these are all.
+fn array(out: &mut Vec<u8>, array: &Array, longest: usize) -> bool {
+    match array {
+        Array::Bool(values) => list(out, values, longest, |out, value, _| {
+            flag(out, *value);
+            true
+        }),
+        Array::I64(values) => list(out, values, longest, |out, value, _| {
+            json::integer(out, *value);
+            true
+        }),
+        Array::F64(values) => list(out, values, longest, |out, value, _| {
+            float(out, *value);
+            true
+        }),
+        Array::String(values) => {
+            list(out, values, longest, |out, value, room| string_cut(out, value.as_str(), room))
+        }
+        _ => false,
     }
 }
 
 /// Lists and maps within one another, at most: deeper ones are `null`.
 const DEEPEST: usize = 32;
 
-/// Any value as JSON.
-fn any(out: &mut Vec<u8>, value: &AnyValue, longest: usize, depth: usize) {
+/// Any value as JSON, texts, lists and maps in no more than `longest` characters; whether it is whole.
+fn any(out: &mut Vec<u8>, value: &AnyValue, longest: usize, depth: usize) -> bool {
     if depth >= DEEPEST {
-        return out.extend_from_slice(b"null");
+        out.extend_from_slice(b"null");
+        return true;
     }
     let deeper = depth.saturating_add(1);
     match value {
         AnyValue::Int(value) => json::integer(out, *value),
         AnyValue::Double(value) => float(out, *value),
         AnyValue::Boolean(value) => flag(out, *value),
-        AnyValue::String(text) => json::string(out, limits::cut(text.as_str(), longest)),
+        AnyValue::String(text) => return string_cut(out, text.as_str(), longest),
         AnyValue::Bytes(bytes) => {
             out.push(b'"');
-            base64(out, bytes, longest);
+            let is_whole = base64(out, bytes, longest.saturating_sub(2));
             out.push(b'"');
+            return is_whole;
         }
         AnyValue::ListAny(values) => {
-            list(out, values, longest, |out, value, room| any(out, value, room, deeper));
+            return list(out, values, longest, |out, value, room| any(out, value, room, deeper));
         }
-        AnyValue::Map(members) => map(out, members, longest, deeper),
+        AnyValue::Map(members) => return map(out, members, longest, deeper),
         _ => out.extend_from_slice(b"null"),
     }
+    true
 }
 
 /// In the order of the keys, since a map has none: the same value is the same text.
-fn map(out: &mut Vec<u8>, members: &HashMap<Key, AnyValue>, longest: usize, depth: usize) {
+fn map(out: &mut Vec<u8>, members: &HashMap<Key, AnyValue>, longest: usize, depth: usize) -> bool {
     let mut members: Vec<_> = members.iter().collect();
     members.sort_unstable_by_key(|(key, _)| key.as_str());
     elements(out, (b'{', b'}'), &members, longest, |out, (key, value), room| {
+        let before = out.len();
         json::string(out, key.as_str());
         out.push(b':');
-        any(out, value, room, depth);
-    });
+        let key = characters(out.get(before..).unwrap_or_default());
+        any(out, value, room.saturating_sub(key), depth)
+    })
 }
 
 fn list<T>(
     out: &mut Vec<u8>,
     values: &[T],
     longest: usize,
-    write: impl Fn(&mut Vec<u8>, &T, usize),
-) {
-    elements(out, (b'[', b']'), values, longest, write);
+    write: impl Fn(&mut Vec<u8>, &T, usize) -> bool,
+) -> bool {
+    elements(out, (b'[', b']'), values, longest, write)
 }
 
-/// As many elements as fit into `longest` characters with the brackets. The first is told how much of a text it may
-/// write so that it fits however much of it is escaped, if it does not as it is.
+/// As many elements as fit into `longest` characters with the brackets; whether these are all. `write` is told in how
+/// many an element is to be cut if it can be, and tells whether it is whole: the first may be cut, another one is
+/// left out. Each is written once, however deep, so that what does not fit costs no more than what does.
 fn elements<T>(
     out: &mut Vec<u8>,
     (open, close): (u8, u8),
     values: &[T],
     longest: usize,
-    write: impl Fn(&mut Vec<u8>, &T, usize),
-) {
+    write: impl Fn(&mut Vec<u8>, &T, usize) -> bool,
+) -> bool {
     // With the closing bracket.
     let mut room = longest.saturating_sub(2);
+    let mut is_whole = true;
     out.push(open);
     for (at, value) in values.iter().enumerate() {
         let before = out.len();
-        let written = |out: &[u8]| characters(out.get(before..).unwrap_or_default());
         if at > 0 {
             out.push(b',');
         }
-        write(out, value, longest);
-        if written(out) > room {
+        is_whole = write(out, value, room.saturating_sub(at.min(1)));
+        let written = characters(out.get(before..).unwrap_or_default());
+        if written > room || (at > 0 && !is_whole) {
+            is_whole = false;
             out.truncate(before);
-            if at == 0 {
-                write(out, value, longest.saturating_sub(4) / 6);
-                if written(out) > room {
-                    out.truncate(before);
-                }
-            }
+        }
+        if !is_whole {
             break;
         }
-        room = room.saturating_sub(written(out));
+        room = room.saturating_sub(written);
     }
     out.push(close);
+    is_whole
+}
+
+/// A JSON string of no more than `longest` characters with its quotes, however much of it is escaped; whether it is
+/// whole.
+fn string_cut(out: &mut Vec<u8>, text: &str, longest: usize) -> bool {
+    let mut room = longest.saturating_sub(2);
+    let end = text.char_indices().find(|(_, character)| {
+        let width = u8::try_from(*character).map_or(1, json::width);
+        let left = room.checked_sub(width);
+        room = left.unwrap_or(0);
+        left.is_none()
+    });
+    let end = end.map_or(text.len(), |(at, _)| at);
+    json::string(out, text.get(..end).unwrap_or(text));
+    end >= text.len()
 }
 
 /// Of text in UTF-8.
@@ -210,8 +244,8 @@ fn float(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-/// Whole groups of four characters.
-fn base64(out: &mut Vec<u8>, bytes: &[u8], longest: usize) {
+/// As many whole groups of four characters as there may be; whether these are all.
+fn base64(out: &mut Vec<u8>, bytes: &[u8], longest: usize) -> bool {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for group in bytes.chunks(3).take(longest / 4) {
         let bits = (0..3)
@@ -222,6 +256,7 @@ fn base64(out: &mut Vec<u8>, bytes: &[u8], longest: usize) {
             out.push(if at <= group.len() { digit } else { b'=' });
         }
     }
+    bytes.len().div_ceil(3) <= longest / 4
 }
 
 #[cfg(test)]
@@ -273,10 +308,12 @@ mod tests {
                 assert_eq!(cut, values[..cut.len()]);
             } else if let Some(first) = cut.first() {
                 assert!(values[0].starts_with(first.as_str()));
+            } else {
+                assert!(values.is_empty() || longest < 4, "{longest}");
             }
         }
         let one = Array::String(vec!["x".repeat(100).into()]);
-        assert_eq!(text(Val::Otel(&Value::Array(one)), 64), format!("[\"{}\"]", "x".repeat(10)));
+        assert_eq!(text(Val::Otel(&Value::Array(one)), 64), format!("[\"{}\"]", "x".repeat(60)));
     }
 
     #[test]
@@ -304,5 +341,35 @@ mod tests {
         while let AnyValue::ListAny(mut inner) = rest {
             rest = inner.pop().unwrap_or(AnyValue::Int(0));
         }
+    }
+
+    #[test]
+    fn lists_in_lists_that_all_lack_room_are_each_written_once() {
+        // Tried again at each level, the innermost one would be written some billion times.
+        let deep = |levels: usize| {
+            (0..levels).fold(AnyValue::Int(2), |inner, _| {
+                let others = (0..5_000).map(|_| AnyValue::Int(1));
+                AnyValue::ListAny(Box::new(std::iter::once(inner).chain(others).collect()))
+            })
+        };
+        for longest in [8_192, 8_191, 200] {
+            let written = text(Val::Any(&deep(DEEPEST)), longest);
+            let length = written.chars().count();
+            assert!((longest - 2 * DEEPEST..=longest).contains(&length), "{length}");
+            serde_json::from_str::<serde_json::Value>(&written).expect("JSON");
+        }
+    }
+
+    #[test]
+    fn a_nested_text_is_cut_to_the_room_that_there_is() {
+        let map = |value| AnyValue::Map(Box::new([(Key::from("k"), value)].into()));
+        for (one, escaped) in [("x", 1), ("\"", 2), ("\u{1}", 6), ("語", 1)] {
+            let inner = AnyValue::ListAny(Box::new(vec![AnyValue::String(one.repeat(100).into())]));
+            let written = text(Val::Any(&map(inner)), 70);
+            let json: serde_json::Value = serde_json::from_str(&written).expect("JSON");
+            assert_eq!(json["k"][0], one.repeat((70 - 10) / escaped), "{written}");
+        }
+        let bytes = AnyValue::ListAny(Box::new(vec![AnyValue::Bytes(Box::new(vec![0; 100]))]));
+        assert_eq!(text(Val::Any(&bytes), 12), r#"["AAAAAAAA"]"#);
     }
 }
