@@ -105,6 +105,10 @@ fields! {
     // RPC
     RpcSystem = "rpc.system.name";
     RpcSystemOld = "rpc.system";
+    RpcStatus = "rpc.response.status_code";
+    RpcStatusOfGrpc = "rpc.grpc.status_code";
+    RpcStatusOfConnect = "rpc.connect_rpc.error_code";
+    RpcStatusOfJson = "rpc.jsonrpc.error_code";
     // Exceptions
     ExceptionType = "exception.type";
     ExceptionMessage = "exception.message";

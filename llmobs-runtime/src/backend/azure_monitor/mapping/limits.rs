@@ -20,6 +20,8 @@ pub(super) const DATA: usize = 8_192;
 pub(super) const URL: usize = 2_048;
 /// A message, also that of an exception, and a stack trace.
 pub(super) const MESSAGE: usize = 32_768;
+/// What stands for a message without text: the service refuses one.
+pub(super) const NO_MESSAGE: &str = "n/a";
 /// The id of an availability result.
 pub(super) const ID: usize = 512;
 

@@ -9,15 +9,12 @@ use super::super::value::Val;
 use super::super::{Mapper, limits};
 use super::read::{self, Read};
 
-/// The service refuses a message without text.
-const NOTHING: &str = "n/a";
-
 /// What is nothing else.
 pub(super) fn item(mapper: &Mapper, mut read: Read<'_>) -> Item {
     read.keep_name();
     let mut data = read.begin(mapper, ItemKind::Message);
     let body = read.body().and_then(body);
-    let name = read.name.event.or(read.name.callsite).unwrap_or(NOTHING);
+    let name = read.name.event.or(read.name.callsite).unwrap_or(limits::NO_MESSAGE);
     data.text("message", body.as_deref().unwrap_or(name), limits::MESSAGE);
     data.integer("severityLevel", read.severity());
     read.end(mapper, data)

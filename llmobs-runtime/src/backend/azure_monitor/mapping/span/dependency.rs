@@ -38,6 +38,10 @@ pub(super) fn tell<'a>(kind: &SpanKind, attributes: &Attributes<'a>) -> Told<'a>
         }
         told.code = told.code.or_else(|| Some(http::code(attributes)?.to_string().into()));
     }
+    if genai::is_agent_run(attributes) {
+        // Dashboards find the runs of agents by the span's name.
+        told.name = None;
+    }
     told
 }
 
@@ -60,7 +64,7 @@ fn client<'a>(attributes: &Attributes<'a>) -> Told<'a> {
         .or_else(|| rpc::tell(attributes))
         .unwrap_or_else(|| Told {
             ty: "N/A".into(),
-            target: peer::peer(attributes, None),
+            target: peer::peer(attributes, None).or_else(|| genai::target(attributes)),
             ..Told::default()
         })
 }

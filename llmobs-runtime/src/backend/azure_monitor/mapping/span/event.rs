@@ -9,6 +9,7 @@ use super::super::super::item::{Item, ItemKind};
 use super::super::envelope::Envelope;
 use super::super::exception::Exception;
 use super::super::fields::Field;
+use super::super::limits::NO_MESSAGE;
 use super::super::measurements::Measurements;
 use super::super::properties::Properties;
 use super::super::value::Val;
@@ -52,7 +53,8 @@ pub(super) fn item(
             Exception { ty: ty.as_deref(), message: message.as_deref(), stack: stack.as_deref() };
         exception.write(&mut data);
     } else {
-        data.text("message", &event.name, limits::MESSAGE);
+        let name = if event.name.is_empty() { NO_MESSAGE } else { &event.name };
+        data.text("message", name, limits::MESSAGE);
     }
     data.finish(mapper, &measurements, properties)
 }

@@ -19,6 +19,11 @@ pub(super) fn provider<'a>(attributes: &Attributes<'a>) -> Option<Cow<'a, str>> 
     attributes.first([Field::GenAiProvider, Field::GenAiSystem])
 }
 
+/// Whether an agent is invoked.
+pub(super) fn is_agent_run(attributes: &Attributes<'_>) -> bool {
+    attributes.text(Field::GenAiOperation).as_deref() == Some(names::invoke_agent())
+}
+
 /// The server that was called, where nothing said so before.
 pub(super) fn target<'a>(attributes: &Attributes<'a>) -> Option<Cow<'a, str>> {
     peer::server(attributes, Some(PORT))
@@ -28,7 +33,8 @@ pub(super) fn target<'a>(attributes: &Attributes<'a>) -> Option<Cow<'a, str>> {
 pub(super) fn complete<'a>(attributes: &Attributes<'a>, properties: &mut Properties<'a>) {
     let provider = attributes.value(Field::GenAiProvider);
     if let Some(provider) = provider
-        && !attributes.has(Field::GenAiSystem)
+        && attributes.text(Field::GenAiProvider).is_some()
+        && attributes.text(Field::GenAiSystem).is_none()
     {
         // The view shows nothing of a span without it (Azure SDK for Python, issue 45211).
         properties.add(names::DEPRECATED_PROVIDER, provider);

@@ -100,6 +100,11 @@ pub(super) fn code(attributes: &Attributes<'_>) -> Option<i64> {
     attributes.integer([Field::HttpStatus, Field::HttpStatusOld])
 }
 
+/// Whether the server says that it failed.
+pub(super) fn is_server_error(attributes: &Attributes<'_>) -> bool {
+    code(attributes).is_some_and(|code| (500..600).contains(&code))
+}
+
 pub(super) fn user_agent<'a>(attributes: &Attributes<'a>) -> Option<Cow<'a, str>> {
     attributes.first([Field::UserAgent, Field::HttpUserAgent])
 }

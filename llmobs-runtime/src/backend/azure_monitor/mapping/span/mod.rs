@@ -151,8 +151,13 @@ impl<'a> Span<'a> {
         }
         let mut data = self.data(envelope, sample_rate, name);
         data.text("resultCode", self.code(told.code.as_deref()).as_ref(), limits::NAME);
-        // The status decides: an instrumentation that knows of an error sets it.
-        data.flag("success", !self.is_error);
+        // The status decides: an instrumentation that knows of an error sets it. Where it is not set, a server that
+        // failed is one.
+        let is_unset = self.recorded.status == Status::Unset;
+        data.flag(
+            "success",
+            !self.is_error && !(is_unset && http::is_server_error(self.attributes)),
+        );
         data.text("type", &told.ty, limits::NAME);
         if let Some(target) = &told.target {
             data.text("target", target, limits::NAME);
@@ -207,13 +212,11 @@ impl<'a> Span<'a> {
 
     /// The status code of the protocol, else what kind of error it was, else `0`.
     fn code(self, told: Option<&'a str>) -> Cow<'a, str> {
-        match told {
-            Some(code) => Cow::Borrowed(code),
-            None if self.is_error => {
-                self.attributes.text(Field::ErrorType).unwrap_or(Cow::Borrowed("0"))
-            }
-            None => Cow::Borrowed("0"),
-        }
+        let error = || self.attributes.text(Field::ErrorType).filter(|_| self.is_error);
+        told.map(Cow::Borrowed)
+            .or_else(|| rpc::code(self.attributes))
+            .or_else(error)
+            .unwrap_or(Cow::Borrowed("0"))
     }
 }
 

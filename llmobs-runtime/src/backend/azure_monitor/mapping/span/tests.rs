@@ -110,6 +110,51 @@ fn mended_genai_keeps_server_and_its_target_is_the_server() {
 }
 
 #[test]
+fn a_genai_call_without_a_provider_has_its_server_for_a_target() {
+    let tool = vec![
+        text("gen_ai.operation.name", "execute_tool"),
+        text("mcp.method.name", "tools/call"),
+        text("server.address", "tools.example"),
+    ];
+    assert_eq!(
+        dependency(SpanKind::Client, tool),
+        [json!("N/A"), json!("tools.example"), Json::Null]
+    );
+}
+
+#[test]
+fn an_empty_name_of_the_provider_is_none() {
+    let system = |provider: &'static str, system: &'static str| {
+        let said = vec![text("gen_ai.provider.name", provider), text("gen_ai.system", system)];
+        base(SpanKind::Client, said)["properties"]["gen_ai.system"].clone()
+    };
+    assert_eq!(system("openai", ""), "openai");
+    assert_eq!(system("openai", "az.ai.openai"), "az.ai.openai");
+    assert_eq!(
+        base(SpanKind::Client, vec![text("gen_ai.provider.name", "")])["properties"],
+        json!({"gen_ai.provider.name": ""})
+    );
+}
+
+#[test]
+fn an_agents_run_keeps_its_name_whatever_carries_it() {
+    let http = [text("http.request.method", "POST"), text("url.full", "https://h/v1/runs")];
+    let run =
+        vec![text("gen_ai.operation.name", "invoke_agent"), text("gen_ai.provider.name", "openai")];
+    let envelope = envelopes(&span(SpanKind::Client, with(run, &http))).remove(0);
+    assert_eq!(envelope["data"]["baseData"]["name"], "work");
+    assert_eq!(envelope["tags"]["ai.operation.name"], "work");
+    assert_eq!(base(SpanKind::Client, with(chat(), &http))["name"], "POST /v1/runs");
+}
+
+#[test]
+fn an_event_without_a_name_has_a_message_all_the_same() {
+    let mut span = span(SpanKind::Internal, vec![]);
+    span.events.events = vec![Event::new("", start(), vec![], 0)];
+    assert_eq!(envelopes(&span)[1]["data"]["baseData"]["message"], "n/a");
+}
+
+#[test]
 fn mended_error_type_and_description_are_kept() {
     let error = [text("error.type", "openai.RateLimitError")];
     let base = failed(SpanKind::Client, with(chat(), &error));
@@ -209,6 +254,18 @@ fn mended_5xx_is_no_success() {
     }
     assert_eq!(answered(Value::from("200")), (json!("200"), json!(true)));
     assert_eq!(answered(Value::from("abc")), (json!("0"), json!(false)));
+    // Of a call the status decides, but a server that failed is no success either.
+    for (status, success) in [(200, true), (404, true), (500, false), (503, false)] {
+        let called = vec![
+            text("http.request.method", "GET"),
+            KeyValue::new("http.response.status_code", status),
+        ];
+        for attributes in [called.clone(), with(chat(), &called)] {
+            let base = base(SpanKind::Client, attributes);
+            assert_eq!(base["resultCode"], status.to_string());
+            assert_eq!(base["success"], success, "{status}");
+        }
+    }
 }
 
 #[test]
@@ -225,6 +282,18 @@ fn mended_rpc_and_messaging_by_their_names_of_today() {
         );
     }
     assert_eq!(dependency(SpanKind::Client, vec![text("rpc.system", "grpc")])[1], "grpc");
+    // The code of the call, also of a protocol that names no system, as MCP.
+    for (code, said) in [
+        (text("rpc.response.status_code", "UNAVAILABLE"), "UNAVAILABLE"),
+        (KeyValue::new("rpc.grpc.status_code", 14), "14"),
+        (KeyValue::new("rpc.jsonrpc.error_code", -32_602), "-32602"),
+    ] {
+        for system in [vec![], vec![text("rpc.system.name", "grpc")]] {
+            let failed = |kind| failed(kind, with(system.clone(), std::slice::from_ref(&code)));
+            assert_eq!(failed(SpanKind::Client)["resultCode"], said);
+            assert_eq!(failed(SpanKind::Server)["responseCode"], said);
+        }
+    }
     let kafka = vec![
         text("messaging.system", "kafka"),
         text("messaging.destination.name", "orders"),
