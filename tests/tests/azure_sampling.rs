@@ -124,6 +124,10 @@ fn the_parent_decides_and_its_rate_is_taken() {
         (low, "llmobs=p:0", Some(25.0), None),
         (low, "llmobs=nonsense", Some(25.0), None),
         (high, "llmobs=p:1e9", None, None),
+        // Whoever calls could make one span count as any number of them.
+        (low, "llmobs=p:0.00009", Some(25.0), None),
+        (low, "llmobs=p:1e-300", Some(25.0), None),
+        (high, "llmobs=p:5e-324", None, None),
     ] {
         for is_remote in [true, false] {
             let parent = under(trace_id, true, is_remote, state);

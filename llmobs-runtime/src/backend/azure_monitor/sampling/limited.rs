@@ -9,7 +9,7 @@ use opentelemetry::trace::{Link, SpanKind, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SamplingResult, ShouldSample};
 
-use super::rate::{Parent, Rate};
+use super::rate::{MOST, Parent, Rate};
 use super::score::score;
 use super::{kept, left_out};
 
@@ -17,8 +17,6 @@ use super::{kept, left_out};
 const WINDOW: f64 = 5.0;
 /// The shortest time that the first traces of a process count for, in seconds, with the same exception.
 const SHORTEST_WINDOW: f64 = 1.0;
-/// At least one of so many traces is kept: the lowest sample rate is 0.0001 %.
-const MOST: f64 = 1_000_000.0;
 /// The fractional part of the golden ratio: its multiples are spread evenly over 0..1, however few there are.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 

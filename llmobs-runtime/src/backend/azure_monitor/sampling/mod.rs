@@ -6,9 +6,10 @@
 //!
 //! Where a span has a parent, in this process or in another, the parent's decision is its own, and its rate too, so
 //! no trace has holes and all of its items count alike. The rate travels with the trace, as a member of the
-//! [W3C trace state](https://www.w3.org/TR/trace-context-2/#tracestate-header): `llmobs=p:25` says 25 %. Under a parent
-//! that is kept without saying at which rate, [`FixedPercentageSampler`] takes its own where it would have kept the
-//! trace itself, as services with one ratio agree on every trace; else the rate is unknown, and no item says one.
+//! [W3C trace state](https://www.w3.org/TR/trace-context-2/#tracestate-header): `llmobs=p:25` says 25 %; less than
+//! 0.0001 % is not believed, as anybody can send one. Under a parent that is kept without saying at which rate,
+//! [`FixedPercentageSampler`] takes its own where it would have kept the trace itself, as services with one ratio agree
+//! on every trace; else the rate is unknown, and no item says one.
 //!
 //! # From the environment
 //!

@@ -3,6 +3,9 @@
 use opentelemetry::trace::{TraceContextExt, TraceState};
 use opentelemetry::{Context, KeyValue};
 
+/// At least one of so many traces is kept where a limit decides: the lowest sample rate is 0.0001 %.
+pub(super) const MOST: f64 = 1_000_000.0;
+
 /// The attribute that tells the exporter a span's sample rate, in percent; it is not exported itself.
 pub(in super::super) const SAMPLE_RATE: &str = "_MS.sampleRate";
 
@@ -12,6 +15,8 @@ const MEMBER: &str = "llmobs";
 const PERCENT: &str = "p:";
 /// A longer value is none of ours: the longest number has 17 digits, a point and an exponent.
 const LONGEST: usize = 32;
+/// A lower percentage is none of ours: whoever sends a trace state could make one span count as any number of them.
+const LOWEST: f64 = 100.0 / MOST;
 
 /// How many percent of all traces are kept like this one: more than 0, at most 100.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +47,7 @@ impl Rate {
     pub(super) fn carried(state: &TraceState) -> Option<Self> {
         let value = state.get(MEMBER)?;
         let number = value.strip_prefix(PERCENT).filter(|_| value.len() <= LONGEST)?;
-        Self::percent(number.parse().ok()?)
+        Self::percent(number.parse().ok()?).filter(|rate| rate.0 >= LOWEST)
     }
 }
 
@@ -93,6 +98,8 @@ mod tests {
             "p:0",
             "p:-25",
             "p:100.5",
+            "p:0.00009",
+            "p:1e-300",
             "p:nan",
             "p:inf",
             "p:25%",
