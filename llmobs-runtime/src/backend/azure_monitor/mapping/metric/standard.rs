@@ -84,7 +84,8 @@ impl<'a> Read<'a> {
     /// What was called, with its port unless that goes without saying.
     fn target(&self) -> Option<Cow<'a, str>> {
         let default = match self.first([Field::UrlScheme, Field::HttpScheme]) {
-            Some("https") => Some(443),
+            // As of the dependency itself: `https` where nobody says.
+            Some("https") | None => Some(443),
             Some("http") => Some(80),
             _ => None,
         };

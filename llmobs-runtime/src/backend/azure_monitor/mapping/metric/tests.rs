@@ -271,7 +271,8 @@ fn the_target_of_a_call_has_a_port_only_where_one_is_known() {
     let host = ("server.address", "api.example.com");
     for (attributes, target) in [
         (vec![host], "api.example.com"),
-        (vec![host, ("server.port", "443")], "api.example.com:443"),
+        // As of the dependency itself: nobody says `http`.
+        (vec![host, ("server.port", "443")], "api.example.com"),
         (vec![host, ("server.port", "443"), ("url.scheme", "https")], "api.example.com"),
         (vec![host, ("server.port", "443"), ("url.scheme", "http")], "api.example.com:443"),
         (vec![("peer.service", "billing"), ("http.host", "h:8080")], "billing"),
