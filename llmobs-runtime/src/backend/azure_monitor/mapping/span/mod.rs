@@ -153,11 +153,12 @@ impl<'a> Span<'a> {
         data.text("resultCode", self.code(told.code.as_deref()).as_ref(), limits::NAME);
         // The status decides: an instrumentation that knows of an error sets it. Where it is not set, a server that
         // failed is one.
-        let is_unset = self.recorded.status == Status::Unset;
-        data.flag(
-            "success",
-            !self.is_error && !(is_unset && http::is_server_error(self.attributes)),
-        );
+        let failed = match self.recorded.status {
+            Status::Unset => http::is_server_error(self.attributes),
+            Status::Ok => false,
+            Status::Error { .. } => true,
+        };
+        data.flag("success", !failed);
         data.text("type", &told.ty, limits::NAME);
         if let Some(target) = &told.target {
             data.text("target", target, limits::NAME);
