@@ -211,6 +211,11 @@ fn elements<T>(
 /// whole.
 fn string_cut(out: &mut Vec<u8>, text: &str, longest: usize) -> bool {
     let mut room = longest.saturating_sub(2);
+    // No character takes more than six.
+    if text.len() <= room / 6 {
+        json::string(out, text);
+        return true;
+    }
     let end = text.char_indices().find(|(_, character)| {
         let width = u8::try_from(*character).map_or(1, json::width);
         let left = room.checked_sub(width);
