@@ -4,6 +4,21 @@
 //! is said to [`AzureMonitor`], which the [builder](crate::Builder::azure_monitor) takes. The
 //! [exporters](AzureMonitor::exporters) also work in any pipeline of OpenTelemetry's SDK, with nothing else of this
 //! crate.
+//!
+//! # The portal's view of agents
+//!
+//! It reads agents, their models and tools from dependencies: what a run of an agent calls must be directly below it,
+//! as it is where both are annotated. [`MainAgent`] names the topmost agent on everything below; a pipeline of ours has
+//! it. Record the released conventions, which are the default: the latest ones give an agent that runs in this
+//! process no provider, no id and no version, so the view has no platform for it and does not find evaluations by its
+//! id.
+//!
+//! # What is not here
+//!
+//! Live metrics, performance counters, Microsoft's statistics of the exporter itself and its remote configuration:
+//! nothing is sent or asked for but what the application recorded, and the variables that switch those on or off
+//! are not read. A span keeps of HTTP, databases, messaging and the like what the envelope has a field for; their
+//! other attributes are left out, as Microsoft's own exporters do.
 
 mod authentication;
 mod connection;
