@@ -22,6 +22,9 @@ const QUOTA: Duration = Duration::from_mins(10);
 /// Whoever says "at once" does not mean a storm.
 const SHORTEST: Duration = Duration::from_millis(100);
 
+/// The limit of a first pause is no shorter, whatever was said.
+const LEAST: Duration = Duration::from_millis(10);
+
 /// Why nothing is sent for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pause {
@@ -39,7 +42,8 @@ pub(super) struct BackOff {
 
 impl BackOff {
     pub(super) fn new(pace: Pace) -> Self {
-        Self { pace, failures: 0 }
+        let min = pace.min.max(LEAST);
+        Self { pace: Pace { min, max: pace.max.max(min) }, failures: 0 }
     }
 
     pub(super) fn succeeded(&mut self) {
@@ -58,9 +62,11 @@ impl BackOff {
         Pause { until: after(Instant::now(), time), asked: false }
     }
 
-    /// The same, where the service may have said when to come back.
+    /// The same, where the service may have said when to come back. At once, or at a time that is past by our clock,
+    /// is no answer to that.
     pub(super) fn put_off(&mut self, asked: Option<Duration>) -> Pause {
         let own = self.failed();
+        let asked = asked.filter(|time| !time.is_zero());
         asked.map_or(own, |time| asked_for(time.clamp(SHORTEST, LONGEST)))
     }
 }
@@ -182,5 +188,21 @@ mod tests {
         at_least(spent(Some(Duration::from_hours(5))), Duration::from_hours(5));
         assert_eq!(minutes(spent(None)), 10);
         assert_eq!(minutes(spent(Some(Duration::MAX))), 24 * 60);
+    }
+
+    #[test]
+    fn pauses_of_no_length_are_no_storm() {
+        let none = Pace { min: Duration::ZERO, max: Duration::ZERO };
+        let pauses = |mut back_off: BackOff, asked| {
+            (0..20).map(move |_| {
+                let start = Instant::now();
+                back_off.put_off(asked).until.saturating_duration_since(start)
+            })
+        };
+        assert!(pauses(BackOff::new(none), None).all(|pause| pause >= LEAST / 10));
+        // Nor where the service asks for one, as a date does that is past by our clock.
+        let pace = Pace { min: Duration::from_secs(1), max: Duration::from_mins(1) };
+        let longest = pauses(BackOff::new(pace), Some(Duration::ZERO)).max();
+        assert!(longest > Some(Duration::from_secs(10)), "{longest:?}");
     }
 }
