@@ -125,3 +125,34 @@ fn a_writer_gets_each_batch_as_one_line() {
         assert_eq!(array[1]["data"]["baseData"]["name"], "two\nlines");
     }
 }
+
+#[test]
+fn a_writer_that_panics_costs_the_batch_that_it_was_given() {
+    struct Sometimes(usize, Lines);
+
+    impl std::io::Write for Sometimes {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += 1;
+            assert!(self.0 > 6, "a defect of the writer's");
+            self.1.write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let lines = Lines::default();
+    let azure = llmobs_runtime::backend::azure_monitor::AzureMonitor::new();
+    let azure = azure.write_to(Sometimes(0, lines.clone())).resource_metric(false);
+    let spans = azure.exporters().expect("a writer").spans;
+    for round in 0..8 {
+        let batch = vec![crate::sender::span(format!("a{round}"), &[])];
+        futures::executor::block_on(spans.export(batch)).expect("an exporter in use");
+        spans.force_flush().expect("a writer");
+    }
+    let statistics = spans.statistics();
+    assert_eq!((statistics.delivered, statistics.dropped_in_all()), (2, 6));
+    let lines = String::from_utf8(lines.0.lock().expect("no panic").clone()).expect("text");
+    assert!(lines.contains("a6") && lines.contains("a7") && !lines.contains("a5"), "{lines}");
+}

@@ -54,6 +54,11 @@ pub(super) fn not_written(kind: std::io::ErrorKind) {
     seldom!((), times => %kind, "Azure Monitor: a batch could not be written, and is dropped");
 }
 
+/// What should be written was not, as the application's writer panicked.
+pub(super) fn writer_panicked<T>(panic: T) {
+    seldom!(panic, times => "Azure Monitor: the writer panicked, and the batch is dropped");
+}
+
 /// There was no answer.
 pub(super) fn no_answer(host: &str, why: &'static str) {
     seldom!((), times => host, why, "Azure Monitor: a batch was not sent, and is kept");

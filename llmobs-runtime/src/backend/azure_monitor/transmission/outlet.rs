@@ -1,6 +1,7 @@
 //! Where batches go: to the service, or to whoever wants to read them.
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::answer::Answer;
 use super::body::{self, Compressor};
@@ -35,18 +36,23 @@ impl Outlet {
         Box::pin(async { answer })
     }
 
-    /// What cannot be written is refused for good.
+    /// What cannot be written is refused for good; the writer is the application's, and may panic.
     fn line<'a>(writer: &mut dyn Write, items: impl IntoIterator<Item = &'a Item>) -> Answer {
-        let mut line = Vec::new();
-        let written = body::write(items, &mut line).and_then(|()| {
+        let write = || {
+            let mut line = Vec::new();
+            body::write(items, &mut line)?;
             line.push(b'\n');
             writer.write_all(&line)?;
             writer.flush()
-        });
-        let status = match written {
-            Ok(()) => 200,
-            Err(error) => {
+        };
+        let status = match catch_unwind(AssertUnwindSafe(write)) {
+            Ok(Ok(())) => 200,
+            Ok(Err(error)) => {
                 diagnostics::not_written(error.kind());
+                404
+            }
+            Err(panic) => {
+                diagnostics::writer_panicked(panic);
                 404
             }
         };
