@@ -128,3 +128,21 @@ fn a_destination_that_refuses_everything_is_not_searched_for_long() {
         (1536, 1536)
     );
 }
+
+#[test]
+fn one_bad_item_costs_itself_only_though_the_batch_before_was_bad_as_a_whole() {
+    let (server, taken) = crate::sender::taking(move |request| {
+        let is_bad = names(request).iter().any(|name| name.starts_with("bad"));
+        if is_bad { Answer::status(400) } else { Answer::Accept }
+    });
+    let sender = Sender::to(&server);
+    sender.send(numbered("bad", 2));
+    sender.flush().expect("answers");
+    assert_eq!(sender.dropped(DropReason::Rejected), 2);
+    let mut batch = numbered("span", 512);
+    batch[0] = "bad".to_owned();
+    sender.send(batch.clone());
+    let statistics = sender.end();
+    taken.is_each_once(&batch[1..]);
+    assert_eq!((statistics.delivered, statistics.dropped(DropReason::Rejected)), (511, 3));
+}

@@ -115,3 +115,14 @@ fn an_item_that_is_put_off_for_ever_does_not_hold_up_the_others() {
         assert_eq!(gone, u64::from(!stored));
     }
 }
+
+#[test]
+fn a_service_that_puts_off_everything_by_item_costs_nothing() {
+    let body = report(2, &[(0, 500, ""), (1, 429, "")]);
+    let answer = Answer::Reply(206, Vec::new(), body);
+    let server = Ingestion::scripted(std::iter::repeat_n(answer, 15));
+    let sender = Sender::in_memory(&server);
+    sender.send(["a", "b"]);
+    sender.wait_until(|statistics| statistics.requests == 16);
+    all_delivered(&sender.end(), 2);
+}

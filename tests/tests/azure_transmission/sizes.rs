@@ -123,3 +123,48 @@ fn a_request_is_bounded() {
         assert!(bytes <= 1 << 20, "{bytes}");
     }
 }
+
+#[test]
+fn a_refusal_that_had_nothing_to_do_with_length_cuts_no_later_item() {
+    let (server, taken) = taking(|request| {
+        let is_bad = names(request).iter().any(|name| name == "bad");
+        if is_bad { Answer::status(400) } else { Answer::Accept }
+    });
+    let sender = Sender::to(&server);
+    for others in [vec![], vec![long("beside")]] {
+        let mut spans = vec![span("bad", &[]), span("good", &[])];
+        spans.extend(others);
+        sender.export(spans);
+        sender.flush().expect("answers");
+        assert!(taken.now().contains_key("good"));
+        sender.export(vec![long("later")]);
+        sender.flush().expect("an answer");
+        let last = server.received().pop().expect("a request");
+        assert_eq!(names(&last), ["later"]);
+        assert!(lengths(&last)[0] > 65_536, "cut to {}", lengths(&last)[0]);
+    }
+}
+
+#[test]
+fn a_length_that_the_service_names_is_the_one_that_counts() {
+    const LONGEST: usize = 70_000;
+    let (server, _) = taking(|request| {
+        let errors: Vec<_> = lengths(request)
+            .into_iter()
+            .enumerate()
+            .filter(|(_, length)| *length > LONGEST)
+            .map(|(index, _)| (index, 400, "109: Telemetry item length must not exceed 70000"))
+            .collect();
+        if errors.is_empty() { Answer::Accept } else { Answer::Partial(errors) }
+    });
+    let sender = Sender::to(&server);
+    for name in ["first", "later"] {
+        sender.export(vec![long(name)]);
+        sender.flush().expect("answers");
+        let last = server.received().pop().expect("a request");
+        assert_eq!(names(&last), [name]);
+        let length = lengths(&last)[0];
+        assert!((65_537..=LONGEST).contains(&length), "{name}: {length}");
+    }
+    all_delivered(&sender.end(), 2);
+}

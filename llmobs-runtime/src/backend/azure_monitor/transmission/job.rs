@@ -14,7 +14,7 @@ const SEARCH: u32 = 24;
 const SEARCH_IN_VAIN: u32 = 4;
 /// How often one request may be redirected.
 const HOPS: u32 = 5;
-/// An item that the service puts off so often, and takes others beside it, is bad.
+/// An item that the service puts off so often, since it first did so and took others beside it, is bad.
 const TRIES: u8 = 10;
 /// A batch is not made smaller than this.
 const SMALLEST: usize = 128 << 10;
@@ -39,8 +39,10 @@ impl Default for Learned {
 #[derive(Debug, Default)]
 struct Piece {
     items: Vec<Queued>,
-    /// Items were cut to see whether that helps.
+    /// Items were cut to see whether that helps, where any were long enough.
     cut: bool,
+    /// When this is taken, it was the length.
+    shortened: bool,
     /// It is sent again as nobody knows what of it was taken.
     again: bool,
 }
@@ -78,6 +80,8 @@ pub(super) struct Job {
     pieces: Vec<Piece>,
     /// What the service put off.
     kept: Vec<Queued>,
+    /// In these something is bad, and nothing was taken yet that would make it worth looking for.
+    doubtful: Vec<Piece>,
     search: u32,
     hops: u32,
     renewed: bool,
@@ -110,6 +114,7 @@ impl Job {
             origin,
             pieces,
             kept: Vec::new(),
+            doubtful: Vec::new(),
             search: learned.search,
             hops: 0,
             renewed: false,
@@ -136,11 +141,12 @@ impl Job {
 
     /// Everything that is not settled.
     pub(super) fn left(&self) -> impl Iterator<Item = &Queued> {
-        self.pieces.iter().flat_map(|piece| &piece.items).chain(&self.kept)
+        let pieces = self.pieces.iter().chain(&self.doubtful);
+        pieces.flat_map(|piece| &piece.items).chain(&self.kept)
     }
 
     /// Ends with everything that is not settled, in its order.
-    pub(super) fn into_rest(mut self, learned: &mut Learned) -> (Origin, Vec<Queued>) {
+    pub(super) fn into_rest(self, learned: &mut Learned) -> (Origin, Vec<Queued>) {
         // A search that found nothing good costs the next batch less.
         if self.taken {
             learned.search = SEARCH;
@@ -148,13 +154,34 @@ impl Job {
             learned.search = SEARCH_IN_VAIN;
         }
         let mut rest = self.kept;
-        rest.extend(self.pieces.drain(..).flat_map(|piece| piece.items));
+        let pieces = self.pieces.into_iter().chain(self.doubtful);
+        rest.extend(pieces.flat_map(|piece| piece.items));
         rest.sort_by_key(|queued| queued.place);
         (self.origin, rest)
     }
 
     /// What an answer means for the piece that it is about.
     pub(super) fn apply(
+        &mut self,
+        verdict: Verdict,
+        has_credential: bool,
+        learned: &mut Learned,
+        counters: &Counters,
+    ) -> Then {
+        let then = self.apply_to_piece(verdict, has_credential, learned, counters);
+        if self.pieces.is_empty() {
+            let doubtful = std::mem::take(&mut self.doubtful);
+            if self.taken {
+                self.pieces.extend(doubtful.into_iter().rev());
+            } else {
+                let items = doubtful.iter().map(|piece| piece.items.len()).sum();
+                self.drop(DropReason::Rejected, items, counters);
+            }
+        }
+        then
+    }
+
+    fn apply_to_piece(
         &mut self,
         verdict: Verdict,
         has_credential: bool,
@@ -174,7 +201,7 @@ impl Job {
             Verdict::Malformed(marks) if !marks.is_empty() => {
                 // Nothing was taken; those that are not named may be good.
                 let (named, others) = part(piece.items, &marks);
-                let put_off = self.mark(named, learned, counters);
+                let put_off = self.mark(named, !others.is_empty(), learned, counters);
                 if !others.is_empty() {
                     self.pieces.push(Piece { items: others, ..Piece::default() });
                 }
@@ -224,22 +251,23 @@ impl Job {
                 // The destination is good: it is worth looking for what is not.
                 self.search = SEARCH;
             }
-            if piece.cut {
+            if piece.shortened {
                 learned.item = Some(learned.item.map_or(ITEM, |item| item.min(ITEM)));
             }
         }
         let none_taken = delivered.is_empty();
-        match self.mark(named, learned, counters) {
+        match self.mark(named, !none_taken, learned, counters) {
             // It was not these items only. From storage, it may be: those may have been put off before.
             Then::Hold if none_taken && matches!(self.origin, Origin::Buffer) => Then::Stop,
             then => then,
         }
     }
 
-    /// Does with each item as it is marked.
+    /// Does with each item as it is marked. `beside`: others of the same request were not.
     fn mark(
         &mut self,
         named: Vec<(Queued, Mark)>,
+        beside: bool,
         learned: &mut Learned,
         counters: &Counters,
     ) -> Then {
@@ -260,7 +288,10 @@ impl Job {
                     }
                 }
                 Mark::Keep { throttled } => {
-                    queued.tries = queued.tries.saturating_add(1);
+                    // As long as all are put off with it, it is the service.
+                    if beside || queued.tries > 0 {
+                        queued.tries = queued.tries.saturating_add(1);
+                    }
                     if queued.tries >= TRIES {
                         self.drop(DropReason::Rejected, 1, counters);
                         continue;
@@ -275,7 +306,7 @@ impl Job {
             }
         }
         if !cut.is_empty() {
-            self.pieces.push(Piece { items: cut, cut: true, again: false });
+            self.pieces.push(Piece { items: cut, cut: true, ..Piece::default() });
         }
         then
     }
@@ -291,9 +322,14 @@ impl Job {
                 any |= queued.item.json.len() < before;
             }
             if any {
+                piece.shortened = true;
                 self.pieces.push(piece);
                 return;
             }
+        }
+        if piece.items.len() > 1 && self.search < 2 && !self.taken {
+            self.doubtful.push(piece);
+            return;
         }
         if piece.items.len() < 2 || self.search < 2 {
             self.drop(DropReason::Rejected, piece.items.len(), counters);
@@ -319,7 +355,7 @@ impl Job {
             queued.item.json.len() < before
         });
         if shorter {
-            piece.cut = true;
+            (piece.cut, piece.shortened) = (true, true);
             self.pieces.push(piece);
         } else {
             self.drop(DropReason::TooLarge, piece.items.len(), counters);
@@ -328,7 +364,9 @@ impl Job {
 
     fn halve(&mut self, mut piece: Piece) {
         let second = piece.items.split_off(piece.items.len() / 2);
-        self.pieces.push(Piece { items: second, cut: piece.cut, again: piece.again });
+        piece.shortened = false;
+        let (cut, again) = (piece.cut, piece.again);
+        self.pieces.push(Piece { items: second, cut, again, ..Piece::default() });
         self.pieces.push(piece);
     }
 
