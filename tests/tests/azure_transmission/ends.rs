@@ -1,7 +1,7 @@
 //! Flush and shutdown, whatever the server does.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use llmobs_runtime::backend::azure_monitor::{DropReason, Storage};
@@ -119,4 +119,59 @@ fn storage_that_cannot_be_used_is_as_none() {
     let statistics = sender.end();
     all_delivered(&statistics, 1);
     assert_eq!(statistics.stored, 0);
+}
+
+#[test]
+fn what_is_too_large_for_storage_costs_itself_only() {
+    let directory = Directory::new();
+    let server = Ingestion::deciding(|_| Answer::Hang(Duration::from_mins(1)));
+    let storage = directory.storage().max_bytes(16 << 10);
+    let sender = Sender::with(&server, |azure| azure.storage(storage));
+    // Digits that no compression makes short enough.
+    let mut state = 1_u64;
+    let mut digits = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        format!("{state:020}")
+    };
+    let mut text = || (0..400).map(|_| digits()).collect::<String>();
+    let large = crate::sender::span(
+        "large",
+        &[("k0", text()), ("k1", text()), ("k2", text()), ("k3", text()), ("k4", text())],
+    );
+    let mut spans = vec![large];
+    spans.extend(numbered("span", 7).into_iter().map(|name| crate::sender::span(name, &[])));
+    sender.export(spans);
+    let _ = sender.exporter.shutdown_with_timeout(Duration::from_secs(1));
+    let statistics = sender.statistics();
+    assert_eq!((statistics.stored, statistics.dropped(DropReason::NotStored)), (7, 1));
+}
+
+#[test]
+fn what_of_a_stored_batch_was_taken_before_the_end_is_not_sent_again() {
+    let (directory, phase) = (Directory::new(), Arc::new(AtomicUsize::new(0)));
+    let now = Arc::clone(&phase);
+    let (server, taken) =
+        taking(move |request| match (now.load(Ordering::Relaxed), names(request)) {
+            (0, _) => Answer::status(503),
+            (1, names) if names.len() > 4 => Answer::status(413),
+            (1, names) if names[0] != "span-0" => Answer::Hang(Duration::from_mins(1)),
+            _ => Answer::Accept,
+        });
+    let open = || Sender::with(&server, |azure| azure.storage(directory.storage()));
+    let sender = open();
+    sender.send(numbered("span", 8));
+    assert_eq!(sender.end().stored, 8);
+    phase.store(1, Ordering::Relaxed);
+    let sender = open();
+    sender.wait_until(|statistics| statistics.requests == 3);
+    assert_eq!(sender.statistics().delivered, 4);
+    sender.exporter.shutdown_with_timeout(Duration::from_secs(1)).expect("nothing is left");
+    // The thread ends at its own time: then the file is one of four items.
+    sender.wait_until(|_| directory.files().iter().any(|name| name.ends_with("-4.v1.blob")));
+    sender.wait_until(|_| directory.files().len() == 1);
+    phase.store(2, Ordering::Relaxed);
+    let sender = open();
+    sender.wait_until(|statistics| statistics.delivered >= 4);
+    sender.end();
+    taken.is_each_once(&numbered("span", 8));
 }

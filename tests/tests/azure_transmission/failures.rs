@@ -1,13 +1,15 @@
 //! No answer at all, or half of one.
 
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use llmobs_runtime::backend::azure_monitor::{AzureMonitor, Storage};
 use llmobs_tests::ingestion::{Answer, Ingestion};
 use opentelemetry_sdk::trace::SpanExporter as _;
 
-use crate::sender::{Directory, Sender, all_delivered, names, numbered};
+use crate::sender::{Directory, Sender, all_delivered, names, numbered, taking};
 
 #[test]
 fn a_batch_without_an_answer_is_kept_and_sent_again() {
@@ -79,4 +81,31 @@ fn nobody_listens_until_somebody_does() {
     assert_eq!((statistics.delivered, statistics.dropped_in_all()), (0, 0));
     assert!(statistics.stored >= 1 && statistics.requests >= 1, "{statistics:?}");
     spans.shutdown_with_timeout(Duration::from_secs(10)).expect("storage");
+}
+
+#[test]
+fn a_batch_that_never_passes_does_not_hold_up_what_lies_behind_it_in_storage() {
+    for failure in [Answer::status(503), Answer::status(403), Answer::Reset] {
+        let works = Arc::new(AtomicBool::new(false));
+        let (does_work, told) = (Arc::clone(&works), failure.clone());
+        let (server, taken) = taking(move |request| {
+            let passes = does_work.load(Ordering::Relaxed)
+                && !names(request).iter().any(|name| name == "poison");
+            if passes { Answer::Accept } else { told.clone() }
+        });
+        let sender = Sender::to(&server);
+        for name in ["poison", "a", "b", "c"] {
+            sender.send([name]);
+            sender.flush().expect("storage");
+        }
+        works.store(true, Ordering::Relaxed);
+        // That the service works is seen by what is recorded meanwhile.
+        sender.wait_until(|statistics| {
+            sender.send(["live"]);
+            let taken = taken.now();
+            statistics.delivered > 3 && ["a", "b", "c"].iter().all(|name| taken.contains_key(*name))
+        });
+        let statistics = sender.end();
+        assert_eq!(statistics.dropped_in_all(), 0, "{failure:?}");
+    }
 }

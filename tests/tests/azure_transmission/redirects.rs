@@ -104,7 +104,7 @@ fn a_redirection_is_forgotten_after_its_time_and_when_it_leads_nowhere() {
     assert_eq!((server.received().len(), other.received().len()), (2, 1));
 
     // To who does not know what we want, or does not answer.
-    for lost in [Answer::status(404), Answer::Reset, Answer::status(503)] {
+    for lost in [Answer::status(404), Answer::Reset, Answer::status(503), Answer::status(403)] {
         let before = server.received().len();
         other.then([lost.clone()]);
         server.then([to(307, format!("{}v2.1/track", other.endpoint()))]);
@@ -113,5 +113,5 @@ fn a_redirection_is_forgotten_after_its_time_and_when_it_leads_nowhere() {
         sender.wait_until(|statistics| statistics.delivered > delivered);
         assert_eq!(server.received().len(), before + 2, "{lost:?}");
     }
-    all_delivered(&sender.end(), 5);
+    all_delivered(&sender.end(), 6);
 }

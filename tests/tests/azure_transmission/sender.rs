@@ -38,6 +38,15 @@ impl Directory {
     pub(crate) fn storage(&self) -> Storage {
         Storage::at(self.path())
     }
+
+    /// The names of all files in storage.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let list = |path: &Path| std::fs::read_dir(path).into_iter().flatten().flatten();
+        list(self.path())
+            .flat_map(|folder| list(&folder.path()))
+            .map(|file| file.file_name().to_string_lossy().into_owned())
+            .collect()
+    }
 }
 
 impl Drop for Directory {

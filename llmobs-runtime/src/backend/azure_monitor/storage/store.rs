@@ -286,6 +286,11 @@ pub(in super::super) struct Claim {
 }
 
 impl Claim {
+    /// Which file it is.
+    pub(in super::super) fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
     /// What was kept.
     pub(in super::super) fn items(&self) -> &[Item] {
         &self.items

@@ -25,7 +25,7 @@ use crate::backend::azure_monitor::storage::{Claim, Store};
 const LINGER: Duration = Duration::from_millis(200);
 /// While the service answers, what waits beyond this goes into storage.
 const SOFT: usize = 16 << 20;
-/// While it does not, nothing is in memory alone for longer than this.
+/// While it does not, nothing waits in memory alone for longer than this. One batch is on its way, until it times out.
 const UNSAFE: Duration = Duration::from_secs(2);
 /// How often storage is put in order, and searched for what other processes left.
 const TIDY: Duration = Duration::from_mins(1);
@@ -55,6 +55,10 @@ pub(super) struct Worker {
     drain: bool,
     /// The last batch came from storage.
     drained: bool,
+    /// Requests of which something was taken.
+    successes: u64,
+    /// The file of storage that failed last as a whole, and how many requests had succeeded by then.
+    suspect: Option<(String, u64)>,
     store_again: Option<Instant>,
     tidy: Instant,
     /// At the end, one attempt is made even in a pause.
@@ -83,6 +87,8 @@ impl Worker {
             parked: Vec::new(),
             back_off_storage: BackOff::new(pace),
             drained: false,
+            successes: 0,
+            suspect: None,
             store_again: None,
             tidy: after(Instant::now(), TIDY),
             last_attempt: false,
@@ -99,6 +105,10 @@ impl Worker {
         }
         // After a panic there may be something left.
         self.store_all();
+        // What was taken of a file before the end is not to be sent again by who comes next.
+        if matches!(&self.job, Some(Job { origin: Origin::Storage(_), less: true, .. })) {
+            self.finish(None);
+        }
         let in_hand = self.job.take().map_or(0, |job| match job.origin {
             Origin::Buffer => job.left().count(),
             Origin::Storage(_) => 0,
@@ -268,6 +278,7 @@ impl Worker {
         let worked = matches!(verdict, Verdict::Taken(_));
         let then = job.apply(verdict, has_credential, &mut self.learned, &self.counters);
         if worked && !matches!(then, Then::Stop) {
+            self.successes = self.successes.saturating_add(1);
             self.back_off.succeeded();
             self.last_attempt = false;
         }
@@ -299,6 +310,8 @@ impl Worker {
             Then::StopUnauthorized => {
                 if let Some(link) = link {
                     link.renew();
+                    // Who sent us elsewhere may know our rights better.
+                    link.come_back();
                 }
                 self.put_off(&answer);
             }

@@ -27,10 +27,15 @@ impl Worker {
                 }
                 // What is whole stays as it is.
                 if !less && !rest.is_empty() {
-                    if pause.is_none() && self.parked.len() < PARKED {
-                        let until = self.hold.take().unwrap_or_else(Instant::now);
-                        self.parked.push((until, claim));
-                    }
+                    let until = match pause {
+                        _ if self.parked.len() >= PARKED => None,
+                        None => Some(self.hold.take().unwrap_or_else(Instant::now)),
+                        Some(pause) => self.fails_alone(claim.name()).then(|| {
+                            let own = self.back_off_storage.failed();
+                            own.until.max(pause.until)
+                        }),
+                    };
+                    self.parked.extend(until.map(|until| (until, claim)));
                 } else {
                     let rest: Vec<Item> = rest.into_iter().map(|queued| queued.item).collect();
                     if let Err(error) = claim.done(&rest) {
@@ -48,8 +53,30 @@ impl Worker {
         }
     }
 
-    /// Puts items into storage; what cannot be is returned.
+    /// Whether this file failed again while others were taken: then it is the file, and not the service.
+    fn fails_alone(&mut self, name: &str) -> bool {
+        if let Some((suspect, successes)) = &self.suspect
+            && suspect == name
+        {
+            return self.successes > *successes;
+        }
+        self.suspect = Some((name.to_owned(), self.successes));
+        false
+    }
+
+    /// Puts items into storage; what cannot be is returned. Where that is all of them, storage is left alone for a
+    /// while.
     pub(super) fn keep(&mut self, items: Vec<Queued>) -> Vec<Queued> {
+        let count = items.len();
+        let left = self.keep_what_fits(items);
+        let now = Instant::now();
+        if count > 0 && left.len() == count && self.can_store(now) {
+            self.store_again = Some(after(now, STORE_AGAIN));
+        }
+        left
+    }
+
+    fn keep_what_fits(&mut self, items: Vec<Queued>) -> Vec<Queued> {
         let now = Instant::now();
         if items.is_empty() || !self.can_store(now) {
             return items;
@@ -66,13 +93,16 @@ impl Worker {
             Err(StoreError::TooLarge { .. }) if items.len() > 1 => {
                 let mut first = back(places, items);
                 let second = first.split_off(first.len() / 2);
-                let mut left = self.keep(first);
-                left.extend(self.keep(second));
+                let mut left = self.keep_what_fits(first);
+                left.extend(self.keep_what_fits(second));
                 left
             }
             Err(error) => {
                 diagnostics::not_stored(&error);
-                self.store_again = Some(after(now, STORE_AGAIN));
+                // One that is too large says nothing of the others.
+                if !matches!(error, StoreError::TooLarge { .. }) {
+                    self.store_again = Some(after(now, STORE_AGAIN));
+                }
                 back(places, items)
             }
         }
@@ -101,8 +131,9 @@ impl Worker {
                 return;
             }
             let taken = self.buffer.take(BATCH.items, BATCH.bytes);
+            let count = taken.len();
             let back = self.keep(taken);
-            let failed = !back.is_empty();
+            let failed = back.len() == count;
             self.buffer.settle(back, self.in_hand());
             if failed {
                 return;
