@@ -160,7 +160,8 @@ impl AzureMonitor {
     }
 
     /// The pause after the first failure and the longest one; it doubles in between, and chance shortens it. 1 s and
-    /// 60 s unless said. A `Retry-After` of the service is honoured instead.
+    /// 60 s unless said; less than 10 ms counts as that. A `Retry-After` of the service is honoured instead, except
+    /// `0`.
     pub fn retry_delay(mut self, first: Duration, longest: Duration) -> Self {
         self.retry_delay = (first, longest.max(first));
         self
