@@ -142,6 +142,7 @@ fn what_is_too_large_for_storage_costs_itself_only() {
     spans.extend(numbered("span", 7).into_iter().map(|name| crate::sender::span(name, &[])));
     sender.export(spans);
     let _ = sender.exporter.shutdown_with_timeout(Duration::from_secs(1));
+    sender.wait_until(|now| now.stored + now.dropped_in_all() >= 8);
     let statistics = sender.statistics();
     assert_eq!((statistics.stored, statistics.dropped(DropReason::NotStored)), (7, 1));
 }
