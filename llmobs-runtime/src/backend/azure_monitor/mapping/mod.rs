@@ -3,6 +3,7 @@
 //! Each kind of telemetry has a file; all write through [`envelope`], which encodes straight to bytes. Properties go
 //! through [`properties`], which holds the service's limits.
 
+mod caller;
 mod common;
 mod cut;
 mod envelope;

@@ -14,7 +14,7 @@ use super::super::fields::{self, Field};
 use super::super::measurements::Measurements;
 use super::super::properties::Properties;
 use super::super::value::Val;
-use super::super::{Mapper, limits, tags};
+use super::super::{Mapper, caller, limits, tags};
 
 /// Where an event's name stood before records had a place for it.
 const EVENT_NAME: &str = "event.name";
@@ -177,15 +177,10 @@ impl<'a> Read<'a> {
         data.finish(mapper, &measurements, self.properties)
     }
 
-    /// Whether no person but a robot or a test caused it.
     fn is_synthetic(&self) -> bool {
         let said = self.get(Field::UserAgentSynthetic).and_then(Val::text);
         let agents = [Field::UserAgent, Field::HttpUserAgent];
-        said.is_some_and(|said| said == "bot" || said == "test")
-            || agents.into_iter().filter_map(|field| self.get(field)?.text()).any(|agent| {
-                // Azure's own availability probe.
-                agent.contains("AlwaysOn")
-            })
+        caller::is_synthetic(said, agents.into_iter().filter_map(|field| self.get(field)?.text()))
     }
 }
 

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 
 use opentelemetry::{KeyValue, Value};
 
-use super::super::Mapper;
 use super::super::fields::{self, Field};
 use super::super::properties::Properties;
 use super::super::tags::{self, Tag};
 use super::super::value::Val;
+use super::super::{Mapper, caller};
 
 const SERVER: [&str; 2] = ["http.server.request.duration", "http.server.duration"];
 const CLIENT: [&str; 2] = ["http.client.request.duration", "http.client.duration"];
@@ -78,17 +78,12 @@ impl<'a> Read<'a> {
     }
 
     fn is_synthetic(&self) -> bool {
-        matches!(self.first([Field::UserAgentSynthetic]), Some("bot" | "test"))
+        caller::is_synthetic(self.first([Field::UserAgentSynthetic]), std::iter::empty::<&str>())
     }
 
     /// What was called, with its port unless that goes without saying.
     fn target(&self) -> Option<Cow<'a, str>> {
-        let default = match self.first([Field::UrlScheme, Field::HttpScheme]) {
-            // As of the dependency itself: `https` where nobody says.
-            Some("https") | None => Some(443),
-            Some("http") => Some(80),
-            _ => None,
-        };
+        let default = caller::default_port(self.first([Field::UrlScheme, Field::HttpScheme]));
         let with_port = |host: &'a str, port: Field, default: &[i64]| match integer(self.get(port))
             .filter(|port| !default.contains(port))
         {

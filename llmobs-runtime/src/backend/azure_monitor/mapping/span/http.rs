@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::caller;
 use super::super::fields::Field;
 use super::attributes::Attributes;
 use super::peer;
@@ -87,11 +88,7 @@ impl<'a> Http<'a> {
             Some(scheme) => scheme,
             None => self.url.as_deref().map(|url| parts(url).scheme).unwrap_or_default(),
         };
-        match scheme {
-            "https" | "" => Some(443),
-            "http" => Some(80),
-            _ => None,
-        }
+        caller::default_port(Some(scheme))
     }
 }
 

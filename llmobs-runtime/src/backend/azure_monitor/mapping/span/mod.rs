@@ -27,16 +27,13 @@ use super::fields::Field;
 use super::measurements::Measurements;
 use super::properties::Properties;
 use super::value::Val;
-use super::{Mapper, limits, tags, time};
+use super::{Mapper, caller, limits, tags, time};
 use attributes::Attributes;
 
 /// What OpenTelemetry calls these where an exporter has no field for them.
 const STATUS_DESCRIPTION: &str = "otel.status_description";
 const DROPPED_ATTRIBUTES: &str = "otel.dropped_attributes_count";
 const DROPPED_EVENTS: &str = "otel.dropped_events_count";
-
-/// Whether a user agent is that of an availability test: what Application Insights' own say.
-const ALWAYS_ON: &str = "AlwaysOn";
 
 /// Appends a span and then its events.
 pub(super) fn span(mapper: &Mapper, span: &SpanData, out: &mut Vec<Item>) {
@@ -221,12 +218,10 @@ impl<'a> Span<'a> {
     }
 }
 
-/// Whether nobody asked for it but a test or a crawler.
 fn is_synthetic(attributes: &Attributes<'_>) -> bool {
     let kind = attributes.text(Field::UserAgentSynthetic);
     let agent = http::user_agent(attributes);
-    matches!(kind.as_deref(), Some("bot" | "test"))
-        || agent.is_some_and(|agent| agent.contains(ALWAYS_ON))
+    caller::is_synthetic(kind.as_deref(), agent.into_iter())
 }
 
 /// Nanoseconds since 1970 as the reference counts them.
