@@ -46,7 +46,7 @@
 //! | say what a chunk of a stream of your own holds | [`LlmChunk`] |
 //! | say what an error of your own is | [`LlmError`] |
 //! | do by hand what the attribute does | [`call()`] |
-//! | say where telemetry goes | [`configure`], [`builder`], [`backend`] |
+//! | say where telemetry goes | [`configure`], [`builder`], module `backend` |
 //! | record prompts and answers | [`content`] |
 //! | look up a name | [`conventions`] |
 //!
@@ -61,8 +61,8 @@
 //! | `console` | a backend that prints each finished trace as a tree and a summary at the end |
 //! | `azure-monitor` | a backend: traces, metrics and logs to Azure Monitor |
 //! | `azure-identity` | for that backend, the managed identity that the environment names |
-//! | `azure-sdk-tracing` | spans of Azure SDK clients inside ours |
-//! | `tracing-events` | events of `tracing` as log records |
+//! | `azure-sdk-tracing` | spans of Azure SDK clients inside ours: module `azure_sdk` |
+//! | `tracing-events` | events of `tracing` as log records: module `tracing_events` |
 //! | `redact` | redaction of captured content by patterns |
 //! | `sse` | a decoder for the bytes of streamed answers: server-sent events, JSON lines |
 //! | `token-estimates` | token counts where a provider reports none, estimated, and marked as that |
