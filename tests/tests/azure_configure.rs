@@ -119,7 +119,7 @@ fn signals_are_switched_off_by_the_standard_variables() {
         1,
         &[
             ("APPLICATIONINSIGHTS_CONNECTION_STRING", connection.as_str()),
-            ("OTEL_TRACES_EXPORTER", "none"),
+            ("OTEL_TRACES_EXPORTER", " None "),
         ],
     );
     assert!(output.status.success(), "{output:?}");

@@ -163,7 +163,13 @@ fn addresses_that_nothing_can_be_sent_to_are_refused_by_name() {
         assert!(!format!("{shown} {error:?}").contains("hunter2"), "{error:?}");
     }
     let error = parse(&format!("{PLAIN};EndpointSuffix=a.b;Location=x/y")).expect_err("a location");
-    assert!(error.to_string().starts_with("`Location` is `x/y`"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "`Location` is `x/y`: is not the name of a region; accepted is a region like `westeurope`"
+    );
+    let error = parse(&format!("{PLAIN};EndpointSuffix=https://a.b")).expect_err("a suffix");
+    let accepted = "accepted is the end of a host's name like `applicationinsights.azure.us`";
+    assert!(error.to_string().ends_with(accepted), "{error}");
 }
 
 #[test]

@@ -48,6 +48,9 @@ pub enum AzureMonitorError {
         #[source]
         cause: ConnectionStringError,
     },
+    /// The address that was given in code was not understood.
+    #[error(transparent)]
+    IngestionEndpoint(ConnectionStringError),
     /// The credential that the environment names cannot be had.
     #[error(transparent)]
     Authentication(#[from] AuthenticationError),
@@ -82,6 +85,18 @@ pub(crate) enum Share {
 /// | `OTEL_EXPERIMENTAL_RESOURCE_DETECTORS` | what to find out of the resource, see [`AzureResourceDetector`](super::AzureResourceDetector) |
 /// | `APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED` | `true`: no metric with the resource's attributes |
 /// | `APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN` | `true`: metrics have their scope's name as namespace |
+/// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` | the proxy, unless a [`transport`](Self::transport) is given |
+///
+/// In a pipeline of ours there are also those of [`Builder`](crate::Builder) and of the [processors](crate::processor),
+/// and `OTEL_METRIC_EXPORT_INTERVAL` in milliseconds (60,000 unless said). `OTEL_TRACES_SAMPLER` and the detectors
+/// belong to such a pipeline, too: [exporters](Self::exporters) alone read neither, nor `OTEL_…_EXPORTER`.
+///
+/// Microsoft's other variables have no effect: there are no statistics, live metrics or remote configuration to switch
+/// off (`…_STATSBEAT_DISABLED_ALL`, `…_SDKSTATS_DISABLED`, `…_CONTROLPLANE_DISABLED`), and metrics cannot be kept from
+/// Log Analytics (`…_METRICS_TO_LOGANALYTICS_ENABLED`).
+///
+/// What goes wrong on the way is told by events of `tracing` with the target `llmobs`, seldom and without what is
+/// carried, and counted in [`Statistics`](super::Statistics).
 #[must_use = "nothing is sent before this is given to a builder or asked for its exporters"]
 pub struct AzureMonitor {
     connection_string: Option<String>,
@@ -238,7 +253,8 @@ impl AzureMonitor {
 
     /// What is sent, unless `OTEL_…_EXPORTER` is `none`.
     pub(crate) fn wanted_signals(&self) -> Signals {
-        let on = |name| !std::env::var(name).is_ok_and(|said| said.trim() == "none");
+        let on =
+            |name| !std::env::var(name).is_ok_and(|said| said.trim().eq_ignore_ascii_case("none"));
         let Signals { traces, metrics, logs } = self.signals;
         Signals {
             traces: traces && on("OTEL_TRACES_EXPORTER"),
@@ -329,7 +345,9 @@ impl AzureMonitor {
         let wrong = |cause| AzureMonitorError::ConnectionString { given_by, cause };
         let connection: ConnectionString = text.parse().map_err(wrong)?;
         match &self.endpoint {
-            Some(endpoint) => connection.with_ingestion_endpoint(endpoint).map_err(wrong),
+            Some(endpoint) => connection
+                .with_ingestion_endpoint(endpoint)
+                .map_err(AzureMonitorError::IngestionEndpoint),
             None => Ok(connection),
         }
     }
@@ -410,6 +428,19 @@ mod tests {
             connection(None, &[(CONNECTION_STRING, "")]),
             Err(AzureMonitorError::NoConnectionString)
         ));
+    }
+
+    #[test]
+    fn an_address_given_in_code_is_not_blamed_on_the_connection_string() {
+        let azure = AzureMonitor::new()
+            .connection_string(format!("InstrumentationKey={ONE}"))
+            .ingestion_endpoint("proxy");
+        let error = azure.connection(&|_| None).expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            "`AzureMonitor::ingestion_endpoint` is `proxy`: is not an address; accepted is an address like \
+             `https://host`, `http://host:port/path`"
+        );
     }
 
     #[test]

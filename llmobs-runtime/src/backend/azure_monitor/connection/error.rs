@@ -35,7 +35,7 @@ pub enum ConnectionStringError {
     )]
     InstrumentationKey,
     /// An address is none that telemetry could be sent to.
-    #[error("{key}{}: {why}; accepted is an address like `https://host`, `http://host:port/path`", shown.as_ref().map_or(String::new(), |shown| format!(" is `{shown}`")))]
+    #[error("{key}{}: {why}; accepted is {}", shown.as_ref().map_or(String::new(), |shown| format!(" is `{shown}`")), accepted(key))]
     Endpoint {
         /// The key that gave the address, or the builder's method.
         key: &'static str,
@@ -50,4 +50,13 @@ pub enum ConnectionStringError {
          `AzureMonitor::credential` a credential, or set APPLICATIONINSIGHTS_AUTHENTICATION_STRING"
     )]
     Authorization,
+}
+
+/// What the key takes, by an example.
+fn accepted(key: &str) -> &'static str {
+    match key {
+        "`EndpointSuffix`" => "the end of a host's name like `applicationinsights.azure.us`",
+        "`Location`" => "a region like `westeurope`",
+        _ => "an address like `https://host`, `http://host:port/path`",
+    }
 }
