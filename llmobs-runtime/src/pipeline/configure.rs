@@ -35,8 +35,9 @@ pub enum ConfigureError {
     AlreadyConfigured,
     /// No backend to send to.
     #[error(
-        "no backend: switch on a cargo feature of llmobs-runtime that brings one (`console`, `azure-monitor`), \
-         give the builder a span processor or a metric exporter, or hand it your own providers"
+        "no backend: switch on a cargo feature of llmobs-runtime that brings one (`console`; `azure-monitor` with \
+         APPLICATIONINSIGHTS_CONNECTION_STRING set), give the builder a span processor or a metric exporter, or hand \
+         it your own providers"
     )]
     NoBackend,
     /// Nothing can be sent to Azure Monitor.
@@ -46,6 +47,10 @@ pub enum ConfigureError {
 }
 
 /// Configures telemetry from what is compiled in and from the environment; see [`Builder`].
+///
+/// With the feature `azure-monitor` and `APPLICATIONINSIGHTS_CONNECTION_STRING` (or the older
+/// `APPINSIGHTS_INSTRUMENTATIONKEY`) telemetry goes to Azure Monitor, and only there; else, with the feature `console`,
+/// to standard error.
 ///
 /// ```
 /// # fn main() -> Result<(), llmobs_runtime::ConfigureError> {
@@ -57,8 +62,9 @@ pub enum ConfigureError {
 ///
 /// # Errors
 ///
-/// [`ConfigureError::AlreadyConfigured`] the second time, [`ConfigureError::NoBackend`] where nothing is
-/// compiled in that could take telemetry.
+/// [`ConfigureError::AlreadyConfigured`] the second time, [`ConfigureError::NoBackend`] where there is nothing that
+/// could take telemetry; where the environment says to send to Azure Monitor, also what
+/// `configure_azure_monitor` fails with.
 pub fn configure() -> Result<Telemetry, ConfigureError> {
     builder().install()
 }

@@ -134,6 +134,9 @@ impl fmt::Debug for Way {
 ///
 /// `export` encodes and hands over; it never waits for the network. `force_flush` and `shutdown` return when
 /// everything handed over before is delivered, in storage, or counted as dropped.
+///
+/// A provider's flush reaches this one through [`BatchSpanProcessor`](crate::processor::BatchSpanProcessor);
+/// OpenTelemetry's own processors of spans and its periodic reader do not pass it on. Their shutdown does.
 #[derive(Debug)]
 pub struct SpanExporter {
     way: Way,
@@ -222,7 +225,8 @@ impl ExportsLogs for LogExporter {
 /// finite number, and histograms in which nothing was recorded, are left out; so are, as Microsoft's own exporters
 /// do, `http.server.active_requests` and `http.{server,client}.{request,response}.size`.
 ///
-/// Its methods wait for what those of [`SpanExporter`] wait for.
+/// Its methods wait for what those of [`SpanExporter`] wait for; as the periodic reader does not call its
+/// `force_flush`, flush the meters before the tracers, too.
 #[derive(Debug)]
 pub struct MetricExporter {
     way: Way,
