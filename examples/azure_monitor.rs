@@ -48,10 +48,10 @@ async fn main() -> Result<(), Failure> {
         chunk?;
     }
 
-    // Dropping `telemetry` would do the same; this also tells whether all of it was delivered.
+    // Dropping `telemetry` would do the same; this also tells whether all of it was delivered or is in storage.
     telemetry.shutdown()?;
     if connected {
-        eprintln!("Sent to Azure Monitor.");
+        eprintln!("Sent to Azure Monitor; what it did not take is kept for the next run.");
     }
     Ok(())
 }

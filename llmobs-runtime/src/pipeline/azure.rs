@@ -31,6 +31,8 @@ impl Builder {
     /// Unless a [`sampler`](Self::sampler) is given, the one that [`AzureMonitor`] or `OTEL_TRACES_SAMPLER` names is
     /// used, of which those of [`sampling`](crate::backend::azure_monitor::sampling) also put their rate on what they
     /// keep. Unless a [`resource`](Self::resource) is given, what can be found out on Azure is added to it.
+    ///
+    /// Flushing and shutting down succeed as soon as everything is delivered or in storage: an outage is no failure.
     pub fn azure_monitor(mut self, azure: AzureMonitor) -> Self {
         self.sdk.azure = Some(azure);
         self

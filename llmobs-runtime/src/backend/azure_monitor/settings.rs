@@ -274,11 +274,14 @@ impl AzureMonitor {
     /// The exporters alone, for a pipeline of one's own; starts the thread that sends.
     ///
     /// ```
-    /// use llmobs_runtime::backend::azure_monitor::AzureMonitor;
+    /// use llmobs_runtime::backend::azure_monitor::{AzureMonitor, Exporters};
+    /// use llmobs_runtime::processor::BatchSpanProcessor;
     /// use opentelemetry_sdk::trace::SdkTracerProvider;
     ///
-    /// let azure = AzureMonitor::new().write_to(std::io::stderr()).exporters()?;
-    /// let tracers = SdkTracerProvider::builder().with_batch_exporter(azure.spans).build();
+    /// // The two that are not named are dropped here: the last one that is shut down ends the sending.
+    /// let Exporters { spans, .. } = AzureMonitor::new().write_to(std::io::stderr()).exporters()?;
+    /// let tracers =
+    ///     SdkTracerProvider::builder().with_span_processor(BatchSpanProcessor::new(spans)).build();
     /// // … the application records its spans …
     /// tracers.shutdown()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
