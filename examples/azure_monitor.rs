@@ -23,8 +23,8 @@ use crate::travel_guide::{Failure, chat_streamed, streamed_request, travel_guide
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     // With a connection string this is `llmobs_runtime::configure_azure_monitor()?` and no more.
-    let connected =
-        std::env::var("APPLICATIONINSIGHTS_CONNECTION_STRING").is_ok_and(|said| !said.trim().is_empty());
+    let connected = std::env::var("APPLICATIONINSIGHTS_CONNECTION_STRING")
+        .is_ok_and(|said| !said.trim().is_empty());
     let mut azure = AzureMonitor::new();
     if !connected {
         eprintln!(

@@ -189,7 +189,8 @@ impl AzureMonitor {
     }
 
     /// Sends nothing: writes each batch as one line, a JSON array of the envelopes that would be sent. No connection
-    /// string is needed then; nothing goes into storage.
+    /// string is needed then, but one that is there is read, and its instrumentation key is in the envelopes; nothing
+    /// goes into storage.
     pub fn write_to(mut self, writer: impl Write + Send + 'static) -> Self {
         self.writer = Some(Box::new(writer));
         self
