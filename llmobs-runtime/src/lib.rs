@@ -111,10 +111,9 @@ pub use payload::{
     Fields, LlmChunk, LlmError, LlmRequest, LlmResponse, LlmUsage, Modality, ServerEndpoint,
     Streamed, Usage,
 };
-#[cfg(any(feature = "azure-monitor", not(feature = "enable")))]
-pub use pipeline::configure_azure_monitor;
 pub use pipeline::{
-    Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, dialect_from_env,
+    Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, configure_azure_monitor,
+    dialect_from_env,
 };
 
 /// What the macros' expansions name; not for use by hand, and without any promise.

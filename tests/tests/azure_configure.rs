@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use llmobs_runtime::backend::azure_monitor::{AzureMonitor, Storage};
+use llmobs_runtime::backend::azure_monitor::{AzureMonitor, DropReason, Storage};
 use llmobs_runtime::conventions::operation;
 use llmobs_runtime::{ConfigureError, builder, call};
 use llmobs_tests::alone;
@@ -286,4 +286,33 @@ fn a_flush_delivers_log_records_too() {
         assert_eq!(of(&server.envelopes(), "MessageData").count(), 100);
         telemetry.shutdown().expect("shut down");
     });
+}
+
+#[test]
+fn the_guard_tells_what_became_of_everything() {
+    alone("the_guard_tells_what_became_of_everything", &[("OTEL_BSP_MAX_QUEUE_SIZE", "2")], || {
+        let server = Ingestion::start();
+        let azure = AzureMonitor::new().connection_string(server.connection_string());
+        let azure = azure.storage(Storage::off()).resource_metric(false).metrics(false);
+        let telemetry = builder().azure_monitor(azure).install().expect("configured");
+        for _ in 0..1_000 {
+            call(&operation::CHAT).model("m").start().end();
+        }
+        telemetry.force_flush().expect("delivered");
+        let statistics = telemetry.azure_monitor_statistics().expect("Azure Monitor is there");
+        let lost = statistics.dropped(DropReason::QueueFull);
+        assert_eq!(statistics.dropped_in_all(), lost);
+        assert_eq!(statistics.delivered + lost, 1_000, "{statistics:?}");
+        assert_eq!(spans(&server.envelopes()).len() as u64, statistics.delivered);
+        telemetry.shutdown().expect("shut down");
+    });
+}
+
+#[test]
+fn a_main_that_fails_prints_the_message() {
+    let wrong = AzureMonitor::new().connection_string("nonsense").exporters().expect_err("refused");
+    assert_eq!(format!("{wrong:?}"), wrong.to_string());
+    let wrong = ConfigureError::from(wrong);
+    assert_eq!(format!("{wrong:?}"), wrong.to_string());
+    assert!(wrong.to_string().starts_with("Azure Monitor: `AzureMonitor::connection_string`: "));
 }

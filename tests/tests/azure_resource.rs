@@ -13,6 +13,8 @@ fn tell() {
     if std::env::var_os(TELL).is_some() {
         let resource =
             Resource::builder().with_detector(Box::new(AzureResourceDetector::new())).build();
+        // The harness has begun a line.
+        println!();
         for (name, value) in &resource {
             println!("{name}={value}");
         }

@@ -1,13 +1,19 @@
 //! Azure Monitor as a part of our pipeline.
 
+use std::fmt;
+use std::time::Duration;
+
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::PeriodicReader;
 use opentelemetry_sdk::trace::TracerProviderBuilder;
 
 use super::configure::{Builder, ConfigureError, builder};
-use super::sdk::{Afterwards, Parts};
+use super::sdk::Parts;
 use super::telemetry::Telemetry;
 use crate::backend::azure_monitor::sampling::{self, FixedPercentageSampler, RateLimitedSampler};
-use crate::backend::azure_monitor::{AzureMonitor, MainAgent, Share, Signals, is_in_env};
+use crate::backend::azure_monitor::{
+    AzureMonitor, DropReason, MainAgent, Share, Signals, Statistics, Watch, is_in_env,
+};
 use crate::processor::{BatchLogProcessor, BatchSpanProcessor};
 
 /// Sends traces, metrics and logs to Azure Monitor, as the environment says; see [`AzureMonitor`] and [`Builder`].
@@ -51,15 +57,17 @@ impl Parts {
         let Signals { traces, metrics, logs } = azure.wanted_signals();
         let (share, follow) = (azure.share(), azure.do_logs_follow_traces());
         let exporters = azure.exporters()?;
-        self.afterwards = Some(Afterwards(Box::new(exporters.flusher())));
+        let mut watched = Watched { exporters: exporters.watch(), queues: Vec::new() };
         let agents = MainAgent::new();
         if !self.sampled {
             let tracers = std::mem::take(&mut self.tracers);
             self.tracers = sampled(tracers, share);
         }
         if traces {
-            self.tracers = std::mem::take(&mut self.tracers)
-                .with_span_processor(agents.around(BatchSpanProcessor::new(exporters.spans)));
+            let batches = BatchSpanProcessor::new(exporters.spans);
+            watched.queues.push(Box::new(batches.watch()));
+            self.tracers =
+                std::mem::take(&mut self.tracers).with_span_processor(agents.around(batches));
         }
         if metrics {
             let reader = PeriodicReader::builder(exporters.metrics).build();
@@ -67,13 +75,57 @@ impl Parts {
         }
         if logs {
             let batches = BatchLogProcessor::new(exporters.logs).follow_traces(follow);
+            watched.queues.push(Box::new(batches.watch()));
             self.loggers = std::mem::take(&mut self.loggers)
                 .with_log_processor(agents)
                 .with_log_processor(batches);
             self.logs = true;
         }
+        self.watched = Some(watched);
         self.given = true;
         Ok(true)
+    }
+}
+
+/// What is known of the way to Azure Monitor after its parts were given to the providers.
+pub(super) struct Watched {
+    exporters: Watch,
+    queues: Vec<Box<dyn Fn() -> u64 + Send + Sync>>,
+}
+
+impl Watched {
+    /// Delivers what log processors, which cannot ask for it, have handed over.
+    pub(super) fn flush(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporters.flush(timeout)
+    }
+
+    fn statistics(&self) -> Statistics {
+        let lost = self.queues.iter().fold(0_u64, |sum, lost| sum.saturating_add(lost()));
+        self.exporters.statistics().and_dropped(DropReason::QueueFull, lost)
+    }
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched").field("statistics", &self.statistics()).finish()
+    }
+}
+
+impl Telemetry {
+    /// What became of everything on its way to Azure Monitor so far; `None` where nothing goes there.
+    ///
+    /// ```
+    /// use llmobs_runtime::backend::azure_monitor::AzureMonitor;
+    ///
+    /// let azure = AzureMonitor::new().write_to(std::io::sink());
+    /// let telemetry = llmobs_runtime::builder().azure_monitor(azure).install()?;
+    /// // … the application …
+    /// let statistics = telemetry.azure_monitor_statistics().unwrap_or_default();
+    /// assert_eq!(statistics.dropped_in_all(), 0);
+    /// # Ok::<(), llmobs_runtime::ConfigureError>(())
+    /// ```
+    pub fn azure_monitor_statistics(&self) -> Option<Statistics> {
+        self.sdk.as_ref()?.watched.as_ref().map(Watched::statistics)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Setting up where telemetry goes, once per process.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -24,7 +25,9 @@ const DISABLED: &str = "OTEL_SDK_DISABLED";
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Why nothing was configured.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` shows the message too: it is what a `main` that returns a `Result` prints.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigureError {
     /// A pipeline is there already.
@@ -40,10 +43,20 @@ pub enum ConfigureError {
          it your own providers"
     )]
     NoBackend,
+    /// Azure Monitor is asked for and not compiled in.
+    #[cfg(not(feature = "azure-monitor"))]
+    #[error("no Azure Monitor: switch on the cargo feature `azure-monitor` of llmobs-runtime")]
+    NoAzureMonitor,
     /// Nothing can be sent to Azure Monitor.
     #[cfg(feature = "azure-monitor")]
     #[error("Azure Monitor: {0}")]
     AzureMonitor(#[from] crate::backend::azure_monitor::AzureMonitorError),
+}
+
+impl fmt::Debug for ConfigureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Configures telemetry from what is compiled in and from the environment; see [`Builder`].
@@ -67,6 +80,16 @@ pub enum ConfigureError {
 /// `configure_azure_monitor` fails with.
 pub fn configure() -> Result<Telemetry, ConfigureError> {
     builder().install()
+}
+
+/// Fails: the feature `azure-monitor` is not compiled in.
+///
+/// # Errors
+///
+/// [`ConfigureError::NoAzureMonitor`].
+#[cfg(not(feature = "azure-monitor"))]
+pub fn configure_azure_monitor() -> Result<Telemetry, ConfigureError> {
+    Err(ConfigureError::NoAzureMonitor)
 }
 
 /// A pipeline to be set up piece by piece.
@@ -312,6 +335,14 @@ impl Builder {
         }
         PIPELINE.store(Some(Arc::new(pipeline)));
         Ok(telemetry)
+    }
+}
+
+#[cfg(not(feature = "sdk"))]
+impl Builder {
+    /// Does nothing: the name is that of a pipeline of our own, which feature `sdk` brings.
+    pub fn service_name(self, _: impl Into<String>) -> Self {
+        self
     }
 }
 

@@ -22,6 +22,8 @@ use opentelemetry::Context;
 
 #[cfg(feature = "azure-monitor")]
 pub use azure::configure_azure_monitor;
+#[cfg(not(feature = "azure-monitor"))]
+pub use configure::configure_azure_monitor;
 pub use configure::{Builder, ConfigureError, builder, configure};
 pub use dialect::dialect_from_env;
 pub(crate) use events::Event;

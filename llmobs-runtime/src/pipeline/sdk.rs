@@ -1,6 +1,5 @@
 //! The OpenTelemetry SDK as we set it up.
 
-use std::fmt;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,17 +30,8 @@ pub(super) struct Parts {
     pub(super) sampled: bool,
     #[cfg(feature = "azure-monitor")]
     pub(super) azure: Option<crate::backend::azure_monitor::AzureMonitor>,
-    /// Delivers what log processors, which cannot ask for it, have handed over.
-    pub(super) afterwards: Option<Afterwards>,
-}
-
-/// What delivers after all providers have handed over.
-pub(super) struct Afterwards(pub(super) Box<dyn Fn(Duration) -> OTelSdkResult + Send + Sync>);
-
-impl fmt::Debug for Afterwards {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Afterwards")
-    }
+    #[cfg(feature = "azure-monitor")]
+    pub(super) watched: Option<super::azure::Watched>,
 }
 
 /// The providers of a pipeline of our own.
@@ -51,7 +41,8 @@ pub(super) struct Providers {
     pub(super) meters: SdkMeterProvider,
     pub(super) loggers: Option<SdkLoggerProvider>,
     globals: Globals,
-    afterwards: Option<Afterwards>,
+    #[cfg(feature = "azure-monitor")]
+    pub(super) watched: Option<super::azure::Watched>,
 }
 
 impl Parts {
@@ -69,7 +60,14 @@ impl Parts {
         let meters = self.meters.with_resource(resource.clone()).build();
         let loggers = self.logs.then(|| self.loggers.with_resource(resource).build());
         let globals = Globals::set(tracers.clone(), meters.clone());
-        Ok(Providers { tracers, meters, loggers, globals, afterwards: self.afterwards })
+        Ok(Providers {
+            tracers,
+            meters,
+            loggers,
+            globals,
+            #[cfg(feature = "azure-monitor")]
+            watched: self.watched,
+        })
     }
 }
 
@@ -91,6 +89,7 @@ type Work = Box<dyn FnOnce() -> OTelSdkResult + Send>;
 impl Providers {
     /// Delivers everything recorded so far.
     pub(super) fn flush(&self, deadline: Duration) -> Result<(), (&'static str, String)> {
+        #[cfg(feature = "azure-monitor")]
         let began = Instant::now();
         let (tracers, meters) = (self.tracers.clone(), self.meters.clone());
         let mut work: Vec<(&'static str, Work)> = vec![
@@ -101,10 +100,12 @@ impl Providers {
             work.push(("logs", Box::new(move || loggers.force_flush())));
         }
         let outcome = within(deadline, work);
-        let last = self.afterwards.as_ref().map_or(Ok(()), |Afterwards(deliver)| {
-            deliver(deadline.saturating_sub(began.elapsed()))
-        });
-        outcome.and(last.map_err(|error| ("logs", error.to_string())))
+        #[cfg(feature = "azure-monitor")]
+        if let Some(watched) = &self.watched {
+            let last = watched.flush(deadline.saturating_sub(began.elapsed()));
+            return outcome.and(last.map_err(|error| ("logs", error.to_string())));
+        }
+        outcome
     }
 
     /// Delivers what is left and ends all providers.

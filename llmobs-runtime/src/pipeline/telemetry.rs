@@ -25,7 +25,7 @@ pub struct Telemetry {
     deadline: Duration,
     down: bool,
     #[cfg(feature = "sdk")]
-    sdk: Option<super::sdk::Providers>,
+    pub(super) sdk: Option<super::sdk::Providers>,
 }
 
 impl Telemetry {

@@ -54,6 +54,12 @@ impl BatchLogProcessor {
         self.queue.dropped()
     }
 
+    /// What [`dropped`](Self::dropped) tells, also after a provider has taken this.
+    #[cfg(feature = "azure-monitor")]
+    pub(crate) fn watch(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
+        self.queue.watch()
+    }
+
     /// As `force_flush`, with another limit than 5 s.
     ///
     /// # Errors

@@ -51,6 +51,17 @@ pub(super) struct Counts {
     gone: AtomicBool,
 }
 
+impl Counts {
+    fn lost(&self) -> u64 {
+        let dropped = self.dropped.load(Ordering::Acquire);
+        if self.gone.load(Ordering::Acquire) {
+            let left = self.items.load(Ordering::Acquire);
+            return dropped.saturating_add(u64::try_from(left).unwrap_or(u64::MAX));
+        }
+        dropped
+    }
+}
+
 /// A queue with a thread at its end.
 pub(super) struct Queue<T> {
     /// What is in it, for messages.
@@ -151,12 +162,14 @@ impl<T: Send + 'static> Queue<T> {
 
     /// Items that were dropped.
     pub(super) fn dropped(&self) -> u64 {
-        let dropped = self.counts.dropped.load(Ordering::Acquire);
-        if self.counts.gone.load(Ordering::Acquire) {
-            let left = self.counts.items.load(Ordering::Acquire);
-            return dropped.saturating_add(u64::try_from(left).unwrap_or(u64::MAX));
-        }
-        dropped
+        self.counts.lost()
+    }
+
+    /// The same for who has not the queue itself.
+    #[cfg(feature = "azure-monitor")]
+    pub(super) fn watch(&self) -> impl Fn() -> u64 + Send + Sync + use<T> {
+        let counts = Arc::clone(&self.counts);
+        move || counts.lost()
     }
 
     /// Tells the exporter of its resource, before all that is handed over later.

@@ -58,15 +58,29 @@ impl Exporters {
         }
     }
 
-    /// Delivers what all three were given; a processor of log records cannot ask its exporter to.
-    pub(crate) fn flusher(&self) -> impl Fn(Duration) -> OTelSdkResult + Send + Sync + use<> {
-        let transmitter = Arc::clone(&self.spans.way.transmitter);
-        move |timeout| transmitter.flush(timeout)
+    /// For who gives the exporters away.
+    pub(crate) fn watch(&self) -> Watch {
+        Watch(Arc::clone(&self.spans.way.transmitter))
     }
 
     /// What became of everything that these exporters were given; see also [`SpanExporter::statistics`].
     pub fn statistics(&self) -> Statistics {
         self.spans.statistics()
+    }
+}
+
+/// What can be asked of the exporters after they were given away.
+#[derive(Debug)]
+pub(crate) struct Watch(Arc<Transmitter>);
+
+impl Watch {
+    /// Delivers what all three were given; a processor of log records cannot ask its exporter to.
+    pub(crate) fn flush(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.flush(timeout)
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.0.statistics()
     }
 }
 

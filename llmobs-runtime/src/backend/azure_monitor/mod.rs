@@ -38,6 +38,7 @@ mod transmission;
 
 pub use authentication::AuthenticationError;
 pub use connection::{ConnectionString, ConnectionStringError};
+pub(crate) use export::Watch;
 pub use export::{Exporters, LogExporter, MetricExporter, SpanExporter};
 pub use main_agent::{MainAgent, MainAgentAround};
 pub use resource::AzureResourceDetector;

@@ -30,7 +30,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// Why nothing can be sent to Azure Monitor.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` shows the message too: it is what a `main` that returns a `Result` prints.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum AzureMonitorError {
     /// No connection string was given.
@@ -57,6 +59,12 @@ pub enum AzureMonitorError {
     /// The system refused the thread that sends.
     #[error("the thread that sends could not be started: {0}")]
     Thread(#[source] std::io::Error),
+}
+
+impl fmt::Debug for AzureMonitorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Whether the environment says where to send.

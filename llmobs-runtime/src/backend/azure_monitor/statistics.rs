@@ -1,5 +1,6 @@
 //! What became of everything: delivered, on disk, or dropped and why.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Why an item was dropped.
@@ -24,11 +25,13 @@ pub enum DropReason {
     NotEncoded,
     /// Its file in storage was damaged.
     Corrupt,
+    /// The queue in front of the exporter was full; only a pipeline of ours knows.
+    QueueFull,
 }
 
 impl DropReason {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BufferFull,
         Self::StorageFull,
         Self::Expired,
@@ -38,6 +41,7 @@ impl DropReason {
         Self::TooLarge,
         Self::NotEncoded,
         Self::Corrupt,
+        Self::QueueFull,
     ];
 }
 
@@ -45,7 +49,7 @@ impl DropReason {
 ///
 /// After a flush, each item that was `accepted` is `delivered`, in storage, or dropped for a reason; and so is each
 /// that was in storage before. What could not be encoded was never handed over: it is dropped and not accepted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
     /// Handed over to be sent.
@@ -68,9 +72,34 @@ impl Statistics {
         self.dropped.get(reason as usize).copied().unwrap_or(0)
     }
 
+    /// With so many more that were dropped for this reason.
+    pub(crate) fn and_dropped(mut self, reason: DropReason, items: u64) -> Self {
+        if let Some(count) = self.dropped.get_mut(reason as usize) {
+            *count = count.saturating_add(items);
+        }
+        self
+    }
+
     /// How many were dropped for any reason.
     pub fn dropped_in_all(&self) -> u64 {
         self.dropped.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+}
+
+impl fmt::Debug for Statistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut all = f.debug_struct("Statistics");
+        all.field("accepted", &self.accepted)
+            .field("delivered", &self.delivered)
+            .field("stored", &self.stored)
+            .field("retried", &self.retried)
+            .field("requests", &self.requests);
+        for (reason, items) in DropReason::ALL.iter().zip(self.dropped) {
+            if items > 0 {
+                all.field(&format!("dropped as {reason:?}"), &items);
+            }
+        }
+        all.finish()
     }
 }
 
