@@ -7,7 +7,8 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::PeriodicReader;
 use opentelemetry_sdk::trace::TracerProviderBuilder;
 
-use super::configure::{Builder, ConfigureError, builder};
+use super::configure::{Builder, builder};
+use super::error::ConfigureError;
 use super::sdk::Parts;
 use super::telemetry::Telemetry;
 use crate::backend::azure_monitor::sampling::{self, FixedPercentageSampler, RateLimitedSampler};

@@ -1,6 +1,5 @@
 //! Setting up where telemetry goes, once per process.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -9,6 +8,7 @@ use opentelemetry::logs::LoggerProvider;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::{Tracer, TracerProvider};
 
+use super::error::ConfigureError;
 use super::events::AnyLogger;
 use super::telemetry::Telemetry;
 use super::{CONFIGURED, GLOBAL, OFF, PIPELINE, Pipeline, STATE, dialect_from_env};
@@ -23,41 +23,6 @@ const DISABLED: &str = "OTEL_SDK_DISABLED";
 
 /// How long flushing and shutting down may take unless the builder says otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
-
-/// Why nothing was configured.
-///
-/// `Debug` shows the message too: it is what a `main` that returns a `Result` prints.
-#[derive(thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigureError {
-    /// A pipeline is there already.
-    #[error(
-        "telemetry is configured already: call `configure` once per process and keep what it returns, \
-         or drop that before configuring anew"
-    )]
-    AlreadyConfigured,
-    /// No backend to send to.
-    #[error(
-        "no backend: switch on a cargo feature of llmobs-runtime that brings one (`console`; `azure-monitor` with \
-         APPLICATIONINSIGHTS_CONNECTION_STRING set), give the builder a span processor or a metric exporter, or hand \
-         it your own providers"
-    )]
-    NoBackend,
-    /// Azure Monitor is asked for and not compiled in.
-    #[cfg(not(feature = "azure-monitor"))]
-    #[error("no Azure Monitor: switch on the cargo feature `azure-monitor` of llmobs-runtime")]
-    NoAzureMonitor,
-    /// Nothing can be sent to Azure Monitor.
-    #[cfg(feature = "azure-monitor")]
-    #[error("Azure Monitor: {0}")]
-    AzureMonitor(#[from] crate::backend::azure_monitor::AzureMonitorError),
-}
-
-impl fmt::Debug for ConfigureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// Configures telemetry from what is compiled in and from the environment; see [`Builder`].
 ///

@@ -4,6 +4,7 @@
 mod azure;
 mod configure;
 mod dialect;
+mod error;
 mod events;
 mod gathered;
 mod instruments;
@@ -24,8 +25,9 @@ use opentelemetry::Context;
 pub use azure::configure_azure_monitor;
 #[cfg(not(feature = "azure-monitor"))]
 pub use configure::configure_azure_monitor;
-pub use configure::{Builder, ConfigureError, builder, configure};
+pub use configure::{Builder, builder, configure};
 pub use dialect::dialect_from_env;
+pub use error::ConfigureError;
 pub(crate) use events::Event;
 pub(crate) use instruments::{Instruments, Measured};
 pub(crate) use providers::Pipeline;

@@ -23,6 +23,7 @@
 mod authentication;
 mod connection;
 mod diagnostics;
+mod error;
 mod export;
 mod item;
 mod main_agent;
@@ -38,11 +39,12 @@ mod transmission;
 
 pub use authentication::AuthenticationError;
 pub use connection::{ConnectionString, ConnectionStringError};
+pub use error::AzureMonitorError;
 pub(crate) use export::Watch;
 pub use export::{Exporters, LogExporter, MetricExporter, SpanExporter};
 pub use main_agent::{MainAgent, MainAgentAround};
 pub use resource::AzureResourceDetector;
-pub use settings::{AzureMonitor, AzureMonitorError};
+pub use settings::AzureMonitor;
 pub(crate) use settings::{Share, Signals, is_in_env};
 pub use statistics::{DropReason, Statistics};
 pub use storage::Storage;

@@ -8,15 +8,16 @@ use std::time::Duration;
 use azure_core::credentials::TokenCredential;
 use azure_core::http::Transport;
 
-use super::authentication::{self, AuthenticationError};
-use super::connection::{ConnectionString, ConnectionStringError};
+use super::authentication;
+use super::connection::ConnectionString;
+use super::error::AzureMonitorError;
 use super::export::Exporters;
 use super::mapping::Options;
 use super::storage::Storage;
 use super::transmission::{Target, Transmitter};
 
 /// The connection string.
-const CONNECTION_STRING: &str = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+pub(super) const CONNECTION_STRING: &str = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 /// The older variable: an instrumentation key alone.
 const INSTRUMENTATION_KEY: &str = "APPINSIGHTS_INSTRUMENTATIONKEY";
 /// `true`: no metric with the resource's attributes.
@@ -28,44 +29,6 @@ const METRIC_NAMESPACE: &str = "APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN";
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait before the next attempt: doubled from the first to the second.
 const RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
-
-/// Why nothing can be sent to Azure Monitor.
-///
-/// `Debug` shows the message too: it is what a `main` that returns a `Result` prints.
-#[derive(thiserror::Error)]
-#[non_exhaustive]
-pub enum AzureMonitorError {
-    /// No connection string was given.
-    #[error(
-        "no connection string: set the environment variable {CONNECTION_STRING}, or call \
-         `AzureMonitor::connection_string`; it is on the overview page of the Application Insights resource"
-    )]
-    NoConnectionString,
-    /// The connection string was not understood.
-    #[error("{given_by}: {cause}")]
-    ConnectionString {
-        /// Where it came from: the variable's name, or the builder's.
-        given_by: &'static str,
-        /// What is wrong with it.
-        #[source]
-        cause: ConnectionStringError,
-    },
-    /// The address that was given in code was not understood.
-    #[error(transparent)]
-    IngestionEndpoint(ConnectionStringError),
-    /// The credential that the environment names cannot be had.
-    #[error(transparent)]
-    Authentication(#[from] AuthenticationError),
-    /// The system refused the thread that sends.
-    #[error("the thread that sends could not be started: {0}")]
-    Thread(#[source] std::io::Error),
-}
-
-impl fmt::Debug for AzureMonitorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// Whether the environment says where to send.
 pub(crate) fn is_in_env() -> bool {
