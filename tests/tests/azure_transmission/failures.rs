@@ -109,3 +109,14 @@ fn a_batch_that_never_passes_does_not_hold_up_what_lies_behind_it_in_storage() {
         assert_eq!(statistics.dropped_in_all(), 0, "{failure:?}");
     }
 }
+
+#[test]
+fn a_timeout_of_no_length_is_none() {
+    let server = Ingestion::start();
+    let sender = Sender::with(&server, |azure| {
+        azure.storage(Storage::off()).request_timeout(Duration::ZERO)
+    });
+    sender.send(["a"]);
+    sender.wait_until(|statistics| statistics.delivered == 1);
+    assert_eq!(sender.end().dropped_in_all(), 0);
+}

@@ -27,6 +27,8 @@ const METRIC_NAMESPACE: &str = "APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN";
 
 /// How long one request may take, with its connection and its token.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// In less time nothing can be sent.
+const LEAST_TIMEOUT: Duration = Duration::from_millis(10);
 /// How long to wait before the next attempt: doubled from the first to the second.
 const RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
@@ -139,9 +141,10 @@ impl AzureMonitor {
         self
     }
 
-    /// How long one request may take, with its connection and its token; 30 s unless said.
+    /// How long one request may take, with its connection and its token. 30 s unless said; less than 10 ms counts as
+    /// that.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = timeout.max(LEAST_TIMEOUT);
         self
     }
 

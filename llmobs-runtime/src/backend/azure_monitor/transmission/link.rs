@@ -151,12 +151,13 @@ impl Link {
                 return Ok(made.clone());
             }
             if transport.get().is_none() {
-                let task = tokio::task::spawn_blocking(|| {
+                // Made once, though this request may not live to see it.
+                let made = Arc::clone(&transport);
+                let task = tokio::task::spawn_blocking(move || {
                     let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
-                    Transport::default()
+                    made.get_or_init(Transport::default);
                 });
-                let made = task.await.map_err(|_| Failure::Client)?;
-                transport.get_or_init(|| made);
+                task.await.map_err(|_| Failure::Client)?;
             }
             let transport = transport.get().cloned();
             Ok(pipeline.get_or_init(|| make(transport, credential, scope)).clone())
