@@ -2,6 +2,8 @@
 
 #[path = "azure_transmission/answers.rs"]
 mod answers;
+#[path = "azure_transmission/aside.rs"]
+mod aside;
 #[path = "azure_transmission/ends.rs"]
 mod ends;
 #[path = "azure_transmission/failures.rs"]

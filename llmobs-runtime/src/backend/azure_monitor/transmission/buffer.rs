@@ -249,9 +249,15 @@ impl Buffer {
     pub(super) fn settle(&self, back: Vec<Queued>, still: InHand) {
         let mut state = self.state();
         state.in_hand = still;
+        let last = back.last().map(|queued| queued.place);
+        let in_order = state.waiting.front().is_none_or(|first| last < Some(first.place));
         for queued in back.into_iter().rev() {
             state.weight = state.weight.saturating_add(queued.weight());
             state.waiting.push_front(queued);
+        }
+        // The first that waits is the oldest, though what was set aside comes back later than what came after it.
+        if !in_order {
+            state.waiting.make_contiguous().sort_by_key(|queued| queued.place);
         }
         if state.since.is_none() && !state.waiting.is_empty() {
             state.since = Some(Instant::now());

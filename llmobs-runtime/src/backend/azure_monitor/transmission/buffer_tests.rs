@@ -86,6 +86,24 @@ fn first(buffer: &Buffer, entered: u64) -> u64 {
     buffer.state().waiting.front().map_or(entered, |queued| queued.place)
 }
 
+/// As batches that were set aside do.
+#[test]
+fn what_comes_back_after_what_came_later_is_in_its_place_again() {
+    let mut random = fastrand::Rng::with_seed(18);
+    for _ in 0..300 {
+        let buffer = Buffer::default();
+        buffer.push(items(20, 10));
+        let mut batches: Vec<_> = (0..4).map(|_| buffer.take(random.usize(1..6), 1000)).collect();
+        random.shuffle(&mut batches);
+        while let Some(batch) = batches.pop() {
+            buffer.settle(batch, batches.iter().flatten().collect());
+            assert_eq!(buffer.state().settled(), 0);
+        }
+        let places = buffer.take(20, 1000).into_iter().map(|queued| queued.place);
+        assert!(places.eq(0..20));
+    }
+}
+
 #[test]
 fn a_flush_waits_for_what_came_before_it_and_for_nothing_else() {
     let buffer = Arc::new(Buffer::default());

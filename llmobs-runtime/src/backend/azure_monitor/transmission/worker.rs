@@ -1,5 +1,6 @@
 //! What the thread does: sends, and sees to whoever waits.
 
+mod aside;
 mod keeping;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
+use self::aside::Aside;
 use super::BATCH;
 use super::answer::{Answer, Verdict};
 use super::buffer::{Buffer, Queued, View, after};
@@ -31,7 +33,7 @@ const UNSAFE: Duration = Duration::from_secs(2);
 const TIDY: Duration = Duration::from_mins(1);
 /// When storage failed, it is left alone for so long.
 const STORE_AGAIN: Duration = Duration::from_secs(2);
-/// So many files of storage are passed over at most.
+/// So many files of storage, and batches without storage, are passed over at most.
 const PARKED: usize = 8;
 /// A defect of ours may end the work so often before it is given up.
 const STARTS: usize = 4;
@@ -59,6 +61,8 @@ pub(super) struct Worker {
     successes: u64,
     /// The file of storage that failed last as a whole, and how many requests had succeeded by then.
     suspect: Option<(String, u64)>,
+    /// Batches of the buffer that failed again and again.
+    aside: Aside,
     store_again: Option<Instant>,
     tidy: Instant,
     /// At the end, one attempt is made even in a pause.
@@ -89,6 +93,7 @@ impl Worker {
             drained: false,
             successes: 0,
             suspect: None,
+            aside: Aside::new(pace),
             store_again: None,
             tidy: after(Instant::now(), TIDY),
             last_attempt: false,
@@ -113,6 +118,7 @@ impl Worker {
             Origin::Buffer => job.left().count(),
             Origin::Storage(_) => 0,
         });
+        let in_hand = in_hand.saturating_add(self.aside.items().count());
         self.lose(in_hand.saturating_add(self.buffer.abandon()));
         self.buffer.end();
     }
@@ -126,7 +132,7 @@ impl Worker {
                 continue;
             }
             if let Some(closing) = view.closing {
-                if view.items == 0 && self.job.is_none() {
+                if view.items == 0 && self.job.is_none() && self.aside.is_empty() {
                     return;
                 }
                 if closing <= now {
@@ -176,6 +182,10 @@ impl Worker {
                 || view.bytes >= self.learned.batch
                 || view.since.is_none_or(|since| passed(Some(after(since, LINGER)), now)));
         self.unpark(now);
+        let is_aside_due = self.aside.is_due(now);
+        if is_aside_due && !self.aside.was_last() && !(urgent && live) {
+            return self.begin_aside();
+        }
         let stored = self.drain && !urgent && self.hold.is_none_or(|until| until <= now);
         if stored && (!live || !self.drained) {
             self.drained = true;
@@ -188,6 +198,9 @@ impl Worker {
             self.drained = false;
             let items = self.buffer.take(BATCH.items, self.learned.batch);
             self.job = Some(Job::new(Origin::Buffer, items, &self.learned));
+            return true;
+        }
+        if (urgent || is_aside_due) && self.begin_aside() {
             return true;
         }
         if self.tidy <= now
@@ -341,7 +354,8 @@ impl Worker {
             (None, _) => (None, None),
         };
         let hold = self.hold.filter(|_| self.drain);
-        let parked = self.parked.iter().map(|(until, _)| *until).min();
+        let parked = self.parked.iter().map(|(until, _)| *until);
+        let parked = parked.chain(self.aside.moments()).filter(|until| *until > now).min();
         let tidy = self.store.is_some().then_some(self.tidy);
         let pause = self.pause.map(|pause| pause.until);
         let until = self.next_moment(

@@ -45,10 +45,11 @@ impl Worker {
             }
             Origin::Buffer => {
                 let rest = self.keep(rest);
+                let rest = self.set_aside(rest, pause.filter(|_| !less));
                 if !rest.is_empty() && pause.is_none() {
                     self.pause = Some(self.back_off.failed());
                 }
-                self.buffer.settle(rest, InHand::default());
+                self.buffer.settle(rest, self.in_hand());
             }
         }
     }
@@ -141,12 +142,10 @@ impl Worker {
         }
     }
 
-    /// What of the buffer's is on its way.
+    /// What of the buffer's is on its way, or set aside.
     pub(super) fn in_hand(&self) -> InHand {
-        match &self.job {
-            Some(job) if matches!(job.origin, Origin::Buffer) => job.left().collect(),
-            _ => InHand::default(),
-        }
+        let job = self.job.iter().filter(|job| matches!(job.origin, Origin::Buffer));
+        job.flat_map(Job::left).chain(self.aside.items()).collect()
     }
 
     /// Puts everything that is in memory only into storage.
@@ -155,6 +154,9 @@ impl Worker {
             && self.can_store(Instant::now())
         {
             self.finish(None);
+        }
+        if !self.aside.is_empty() && self.can_store(Instant::now()) {
+            self.join_aside();
         }
         self.spill(true);
     }
