@@ -25,6 +25,7 @@ mod connection;
 mod diagnostics;
 mod error;
 mod export;
+mod gzip;
 mod item;
 mod main_agent;
 mod main_agent_names;

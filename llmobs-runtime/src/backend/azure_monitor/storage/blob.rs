@@ -5,12 +5,13 @@
 //! gzip of: one line for each item, as `D {"name":…}`; the letter is its kind
 //! ```
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, IntoInnerError, Read, Write};
 
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 
+use super::super::gzip;
 use super::super::item::{Item, ItemKind};
 
 /// The first line; another version has another.
@@ -56,19 +57,19 @@ pub(super) fn portions(mut items: &[Item]) -> impl Iterator<Item = &[Item]> {
 
 /// The bytes of a blob.
 pub(super) fn encode(items: &[Item]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(VERSION.to_vec(), Compression::fast());
+    let mut out = gzip::buffered(GzEncoder::new(VERSION.to_vec(), Compression::fast()));
     for item in items {
-        encoder.write_all(&[letter(item.kind), b' '])?;
+        out.write_all(&[letter(item.kind), b' '])?;
         // In JSON a line break stands between values only, where a space means the same.
         for (at, part) in item.json.split(|byte| *byte == b'\n').enumerate() {
             if at > 0 {
-                encoder.write_all(b" ")?;
+                out.write_all(b" ")?;
             }
-            encoder.write_all(part)?;
+            out.write_all(part)?;
         }
-        encoder.write_all(b"\n")?;
+        out.write_all(b"\n")?;
     }
-    encoder.finish()
+    out.into_inner().map_err(IntoInnerError::into_error)?.finish()
 }
 
 /// The items of a blob that should have so many.

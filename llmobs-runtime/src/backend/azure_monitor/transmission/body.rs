@@ -1,17 +1,15 @@
 //! A batch as the body of a request: a JSON array of the envelopes, compressed.
 
-use std::io::{self, BufWriter, IntoInnerError, Write};
+use std::io::{self, IntoInnerError, Write};
 
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
+use crate::backend::azure_monitor::gzip;
 use crate::backend::azure_monitor::item::Item;
 
 /// The head of a gzip stream (RFC 1952, 2.3): deflate, no flags, no time, fastest, unknown system.
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
-
-/// How much the compressor is given at once: each time, it first clears the 32 KiB that it writes to.
-const AT_ONCE: usize = 128 << 10;
 
 /// The array of these envelopes.
 pub(super) fn write<'a>(
@@ -52,7 +50,7 @@ impl Compressor {
         // What an earlier failure left in the encoder goes with its old place.
         drop(self.encoder.reset(out)?);
         let counting = Counting { encoder: &mut self.encoder, crc: Crc::new() };
-        let mut buffered = BufWriter::with_capacity(AT_ONCE, counting);
+        let mut buffered = gzip::buffered(counting);
         write(items, &mut buffered)?;
         let crc = buffered.into_inner().map_err(IntoInnerError::into_error)?.crc;
         let mut body = self.encoder.reset(Vec::new())?;
