@@ -3,6 +3,7 @@
 pub mod envelope;
 pub mod ingestion;
 
+mod memory;
 mod plain;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SimpleSpanProcessor, SpanData};
 
+pub use memory::Memory;
 pub use plain::plain;
 
 /// A process has one pipeline; tests that run side by side take turns.

@@ -1,15 +1,13 @@
 //! Azure Monitor by one line in `main`, by the environment and by the builder.
 
-use std::io::Write;
 use std::process::{Command, Output};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use llmobs_runtime::backend::azure_monitor::{AzureMonitor, DropReason, Storage};
 use llmobs_runtime::conventions::operation;
 use llmobs_runtime::{ConfigureError, builder, call};
-use llmobs_tests::alone;
 use llmobs_tests::ingestion::Ingestion;
+use llmobs_tests::{Memory, alone};
 use opentelemetry::KeyValue;
 use opentelemetry::logs::{LogRecord, Logger, LoggerProvider};
 use opentelemetry_sdk::Resource;
@@ -192,33 +190,17 @@ fn what_is_found_on_azure_is_in_the_resource_and_what_is_said_wins() {
     assert_eq!(resource["properties"]["service.name"], "site");
 }
 
-/// A writer that others can read.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Written {
-    fn envelopes(&self) -> Vec<Value> {
-        let bytes = self.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).expect("text");
-        let batches = text.lines().map(serde_json::from_str::<Vec<Value>>);
-        batches.flat_map(|batch| batch.expect("an array of envelopes")).collect()
-    }
+/// What was written instead of being sent.
+fn envelopes(written: &Memory) -> Vec<Value> {
+    let text = written.text();
+    let batches = text.lines().map(serde_json::from_str::<Vec<Value>>);
+    batches.flat_map(|batch| batch.expect("an array of envelopes")).collect()
 }
 
 #[test]
 fn the_builder_takes_it_beside_a_sampler_and_a_resource() {
     alone("the_builder_takes_it_beside_a_sampler_and_a_resource", &[], || {
-        let written = Written::default();
+        let written = Memory::default();
         let resource =
             Resource::builder_empty().with_attribute(KeyValue::new("team", "shop")).build();
         let telemetry = builder()
@@ -229,9 +211,9 @@ fn the_builder_takes_it_beside_a_sampler_and_a_resource() {
             .expect("configured");
         call(&operation::CHAT).model("m").start().end();
         telemetry.force_flush().expect("flushed");
-        assert_eq!(spans(&written.envelopes()).len(), 1);
+        assert_eq!(spans(&envelopes(&written)).len(), 1);
         telemetry.shutdown().expect("shut down");
-        let envelopes = written.envelopes();
+        let envelopes = envelopes(&written);
         assert_eq!(spans(&envelopes)[0]["data"]["baseData"]["properties"]["team"], "shop");
         assert!(metrics(&envelopes).contains(&"gen_ai.client.operation.duration"));
     });

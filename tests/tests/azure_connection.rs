@@ -1,9 +1,7 @@
 //! The connection string: what is accepted and what it means, what is refused and what the refusal shows.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use llmobs_runtime::backend::azure_monitor::{ConnectionString, ConnectionStringError};
+use llmobs_tests::Memory;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -187,39 +185,22 @@ fn a_key_without_a_value_is_as_good_as_absent() {
 }
 
 /// What is logged while something runs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("a lock").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn of(run: impl FnOnce()) -> String {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        tracing::subscriber::with_default(subscriber, run);
-        let bytes = log.0.lock().expect("a lock").clone();
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
+fn logged(run: impl FnOnce()) -> String {
+    let log = Memory::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, run);
+    log.text()
 }
 
 #[test]
 fn a_key_that_nobody_knows_is_named_without_its_value() {
     let text = format!("{PLAIN};Ingestionpoint=https://hunter2;{KEY}=x");
-    let log = Log::of(|| assert_eq!(parse(&text), parse(PLAIN)));
+    let log = logged(|| assert_eq!(parse(&text), parse(PLAIN)));
     assert!(log.contains("Ingestionpoint"), "{log}");
     assert!(!log.contains("hunter2") && !log.contains(KEY), "{log}");
 }
@@ -256,7 +237,7 @@ proptest! {
     ) {
         let text = format!("{}{key}{}", before.concat(), after.concat());
         let mut shown = String::new();
-        let log = Log::of(|| {
+        let log = logged(|| {
             shown = match parse(&text) {
                 Ok(connection) => {
                     // It may have got into the place of another value, and not be the key then.

@@ -10,6 +10,7 @@ use azure_core::http::Transport;
 use azure_core::time::OffsetDateTime;
 use futures::executor::block_on;
 use llmobs_runtime::backend::azure_monitor::{AzureMonitor, SpanExporter, Statistics, Storage};
+use llmobs_tests::Memory;
 use llmobs_tests::ingestion::{Answer, Connection, Ingestion, Received};
 use opentelemetry_sdk::trace::SpanExporter as _;
 
@@ -236,24 +237,10 @@ fn a_server_that_is_not_trusted_gets_nothing() {
     assert_eq!(server.received().len(), 0);
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn no_log_and_no_debug_output_shows_a_token() {
     llmobs_tests::alone("no_log_and_no_debug_output_shows_a_token", &[], || {
-        let lines = Lines::default();
+        let lines = Memory::default();
         let writer = lines.clone();
         tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
@@ -268,8 +255,7 @@ fn no_log_and_no_debug_output_shows_a_token() {
         let shown = format!("{:?}", known.exporter);
         known.exporter.shutdown_with_timeout(Duration::from_secs(10)).expect("an end");
         assert!(bearers(&server).iter().all(|bearer| bearer.starts_with("Bearer token-")));
-        let lines = lines.0.lock().expect("no panic").clone();
-        let lines = String::from_utf8(lines).expect("text");
+        let lines = lines.text();
         assert!(lines.contains("the credential gave no token"), "{lines}");
         assert!(lines.contains("not authorized"), "{lines}");
         for text in [&lines, &shown] {

@@ -53,6 +53,17 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// The properties that hold what people and models wrote: of these the service keeps 262 144 characters.
+pub const CONTENT: [&str; 7] = [
+    "gen_ai.input.messages",
+    "gen_ai.output.messages",
+    "gen_ai.system_instructions",
+    "gen_ai.tool.definitions",
+    "gen_ai.tool.call.arguments",
+    "gen_ai.tool.call.result",
+    "gen_ai.evaluation.explanation",
+];
+
 /// One file.
 #[derive(Clone, Debug)]
 pub struct Golden {

@@ -1,8 +1,5 @@
 //! The way out: our exporters, and what receives what they send.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use llmobs_runtime::backend::azure_monitor::{
     AzureMonitor, Exporters, LogExporter, MetricExporter, SpanExporter, Storage,
 };
@@ -16,6 +13,7 @@ use serde_json::Value;
 
 use super::field::Field;
 use super::{Problem, block_on};
+use crate::Memory;
 use crate::ingestion::Ingestion;
 
 /// The instrumentation key of the recorded envelopes.
@@ -184,25 +182,4 @@ impl Way {
 
 fn taken(result: OTelSdkResult) -> Result<(), Problem> {
     result.map_err(|error| Problem::new("", format!("the exporter: {error}")))
-}
-
-/// What is written, kept.
-#[derive(Clone, Debug, Default)]
-struct Memory(Arc<Mutex<Vec<u8>>>);
-
-impl Memory {
-    fn bytes(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Write for Memory {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -1,5 +1,6 @@
 //! How long what we send may be: the longest that the service takes, to the character.
 
+use llmobs_tests::envelope::CONTENT;
 use serde_json::{Value, json};
 
 use crate::defects::{data, log, metric, pairs, span, with};
@@ -33,15 +34,7 @@ fn values_of_properties() {
 
 #[test]
 fn values_of_the_seven_that_hold_content() {
-    for key in [
-        "gen_ai.input.messages",
-        "gen_ai.output.messages",
-        "gen_ai.system_instructions",
-        "gen_ai.tool.definitions",
-        "gen_ai.tool.call.arguments",
-        "gen_ai.tool.call.result",
-        "gen_ai.evaluation.explanation",
-    ] {
+    for key in CONTENT {
         let short = property(key, "a".repeat(VALUE * 2));
         assert!(short == "a".repeat(VALUE * 2), "{key}: cut");
     }

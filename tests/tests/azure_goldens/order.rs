@@ -1,21 +1,10 @@
 //! What stands first in the bytes. The service cuts an item's properties off where they are too long for it, so what
 //! dashboards count comes before what people and models wrote.
 
-use llmobs_tests::envelope::Golden;
+use llmobs_tests::envelope::{CONTENT, Golden};
 use serde_json::Value;
 
 use crate::{golden, names};
-
-/// The attributes that may be long.
-const CONTENT: [&str; 7] = [
-    "gen_ai.input.messages",
-    "gen_ai.output.messages",
-    "gen_ai.system_instructions",
-    "gen_ai.tool.definitions",
-    "gen_ai.tool.call.arguments",
-    "gen_ai.tool.call.result",
-    "gen_ai.evaluation.explanation",
-];
 
 /// What dashboards count and group by.
 fn is_counted(key: &str) -> bool {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use jsonschema::Validator;
-use llmobs_tests::envelope::Way;
+use llmobs_tests::envelope::{CONTENT, Way};
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider, Severity};
 use opentelemetry::trace::{
     Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
@@ -17,7 +17,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::{LONG, schema, wrong};
+use crate::{schema, wrong};
 
 static SCHEMA: LazyLock<Validator> = LazyLock::new(schema);
 
@@ -101,7 +101,7 @@ fn text() -> impl Strategy<Value = String> {
 fn key() -> impl Strategy<Value = String> {
     prop_oneof![
         5 => select(KNOWN.to_vec()).prop_map(str::to_owned),
-        1 => select(LONG.to_vec()).prop_map(str::to_owned),
+        1 => select(CONTENT.to_vec()).prop_map(str::to_owned),
         3 => text(),
     ]
 }

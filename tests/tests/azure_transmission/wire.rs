@@ -1,8 +1,6 @@
 //! Requests as they go over the wire, and what the logs say of them.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
+use llmobs_tests::Memory;
 use llmobs_tests::ingestion::{Answer, Ingestion};
 use opentelemetry_sdk::trace::SpanExporter as _;
 
@@ -44,24 +42,10 @@ fn one_connection_carries_many_requests() {
     assert_eq!((server.received().len(), server.connections()), (50, 1));
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn no_log_shows_what_is_sent_or_as_whose() {
     llmobs_tests::alone("wire::no_log_shows_what_is_sent_or_as_whose", &[], || {
-        let lines = Lines::default();
+        let lines = Memory::default();
         let writer = lines.clone();
         tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
@@ -87,8 +71,7 @@ fn no_log_shows_what_is_sent_or_as_whose() {
             let _ = sender.flush();
             let _ = sender.end();
         }
-        let lines = lines.0.lock().expect("no panic").clone();
-        let lines = String::from_utf8(lines).expect("text");
+        let lines = lines.text();
         assert!(lines.contains("Azure Monitor: "), "nothing was said at all");
         assert!(lines.contains("status=439"), "{lines}");
         for secret in
@@ -102,7 +85,7 @@ fn no_log_shows_what_is_sent_or_as_whose() {
 
 #[test]
 fn a_writer_gets_each_batch_as_one_line() {
-    let lines = Lines::default();
+    let lines = Memory::default();
     let azure = llmobs_runtime::backend::azure_monitor::AzureMonitor::new();
     let spans =
         azure.write_to(lines.clone()).resource_metric(false).exporters().expect("a writer").spans;
@@ -116,7 +99,7 @@ fn a_writer_gets_each_batch_as_one_line() {
     }
     all_delivered(&spans.statistics(), 6);
     spans.shutdown().expect("a writer");
-    let lines = String::from_utf8(lines.0.lock().expect("no panic").clone()).expect("text");
+    let lines = lines.text();
     let lines: Vec<_> = lines.lines().collect();
     assert_eq!(lines.len(), 3);
     for (round, line) in lines.into_iter().enumerate() {
@@ -128,7 +111,7 @@ fn a_writer_gets_each_batch_as_one_line() {
 
 #[test]
 fn a_writer_that_panics_costs_the_batch_that_it_was_given() {
-    struct Sometimes(usize, Lines);
+    struct Sometimes(usize, Memory);
 
     impl std::io::Write for Sometimes {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -142,7 +125,7 @@ fn a_writer_that_panics_costs_the_batch_that_it_was_given() {
         }
     }
 
-    let lines = Lines::default();
+    let lines = Memory::default();
     let azure = llmobs_runtime::backend::azure_monitor::AzureMonitor::new();
     let azure = azure.write_to(Sometimes(0, lines.clone())).resource_metric(false);
     let spans = azure.exporters().expect("a writer").spans;
@@ -153,6 +136,6 @@ fn a_writer_that_panics_costs_the_batch_that_it_was_given() {
     }
     let statistics = spans.statistics();
     assert_eq!((statistics.delivered, statistics.dropped_in_all()), (2, 6));
-    let lines = String::from_utf8(lines.0.lock().expect("no panic").clone()).expect("text");
+    let lines = lines.text();
     assert!(lines.contains("a6") && lines.contains("a7") && !lines.contains("a5"), "{lines}");
 }
