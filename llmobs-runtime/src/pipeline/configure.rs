@@ -349,6 +349,16 @@ impl Builder {
         self
     }
 
+    /// An exporter of spans: a backend of the user's own, behind a [`BatchSpanProcessor`] of ours.
+    ///
+    /// [`BatchSpanProcessor`]: crate::processor::BatchSpanProcessor
+    pub fn span_exporter(
+        self,
+        exporter: impl opentelemetry_sdk::trace::SpanExporter + 'static,
+    ) -> Self {
+        self.span_processor(crate::processor::BatchSpanProcessor::new(exporter))
+    }
+
     /// An exporter of metrics: a backend of the user's own, called at the interval of
     /// `OTEL_METRIC_EXPORT_INTERVAL` (60,000 ms unless said) and at the end.
     pub fn metric_exporter(
