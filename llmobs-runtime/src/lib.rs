@@ -87,6 +87,8 @@ pub mod call;
 pub mod estimate;
 #[cfg(feature = "enable")]
 mod guard;
+#[cfg(feature = "sdk")]
+mod lanes;
 #[cfg(feature = "enable")]
 mod pipeline;
 #[cfg(feature = "sdk")]

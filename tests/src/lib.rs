@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use llmobs_runtime::conventions::Dialect;
+use llmobs_runtime::processor::BatchLogProcessor;
 use llmobs_runtime::{Builder, Telemetry};
 use opentelemetry::logs::AnyValue;
 use opentelemetry::trace::Status;
@@ -21,6 +22,12 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SimpleSpanProcesso
 
 pub use memory::Memory;
 pub use plain::plain;
+
+/// Whether calls are to be spans of the SDK: `LLMOBS_TESTS_SDK_SPANS` is set. Else they take the road of a pipeline
+/// of our own. What is recorded is the same, so all tests hold on both.
+fn calls_are_sdk_spans() -> bool {
+    std::env::var_os("LLMOBS_TESTS_SDK_SPANS").is_some()
+}
 
 /// A process has one pipeline; tests that run side by side take turns.
 static TURN: Mutex<()> = Mutex::new(());
@@ -68,13 +75,25 @@ impl Recorder {
         let metrics = InMemoryMetricExporter::default();
         let logs = InMemoryLogExporter::default();
         let reader = PeriodicReader::builder(metrics.clone()).build();
-        let telemetry = more(llmobs_runtime::builder())
-            .log_processor(SimpleLogProcessor::new(logs.clone()))
-            .span_processor(SimpleSpanProcessor::new(spans.clone()))
-            .meters(|meters| meters.with_reader(reader))
-            .install()
-            .expect("no other pipeline");
+        let builder = more(llmobs_runtime::builder()).meters(|meters| meters.with_reader(reader));
+        let builder = if calls_are_sdk_spans() {
+            builder
+                .log_processor(SimpleLogProcessor::new(logs.clone()))
+                .span_processor(SimpleSpanProcessor::new(spans.clone()))
+        } else {
+            builder
+                .log_processor(BatchLogProcessor::new(logs.clone()))
+                .span_exporter(spans.clone())
+        };
+        let telemetry = builder.install().expect("no other pipeline");
         Self { spans, metrics, logs, telemetry: Some(telemetry), _turn: turn }
+    }
+
+    /// Lets everything that is over arrive.
+    fn flush(&self) {
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.force_flush().expect("exporters in memory");
+        }
     }
 
     /// Gives up the pipeline, but not the turn: for a test that installs others.
@@ -90,6 +109,7 @@ impl Recorder {
     ///
     /// When the exporter has been shut down.
     pub fn spans(&self) -> Vec<Recorded> {
+        self.flush();
         let spans = self.spans.get_finished_spans().expect("an exporter in use");
         spans.into_iter().map(Recorded).collect()
     }
@@ -138,6 +158,7 @@ impl Recorder {
     ///
     /// When the exporter has been shut down.
     pub fn events(&self) -> Vec<Emitted> {
+        self.flush();
         let logs = self.logs.get_emitted_logs().expect("an exporter in use");
         logs.into_iter().map(|log| Emitted(log.record)).collect()
     }
@@ -149,9 +170,7 @@ impl Recorder {
     ///
     /// When metrics cannot be collected.
     pub fn points(&self) -> Vec<Point> {
-        if let Some(telemetry) = &self.telemetry {
-            telemetry.force_flush().expect("an exporter in memory");
-        }
+        self.flush();
         let collected = self.metrics.get_finished_metrics().expect("an exporter in use");
         let Some(last) = collected.last() else { return Vec::new() };
         let mut points = Vec::new();

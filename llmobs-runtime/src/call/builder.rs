@@ -7,7 +7,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
 
 use super::agent::Agent;
-use super::{Call, CallBuilder, Draft, Live, put, put_attribute, span, value_of};
+use super::{Call, CallBuilder, Draft, Live, Span, put, put_attribute, span, value_of};
 use crate::conventions::{Attribute, SpanKind, attr};
 use crate::guard::guarded;
 use crate::payload::{
@@ -158,11 +158,19 @@ impl Draft {
             enclosing.contains(self.operation, &mut self.fields);
         }
 
-        // Side by side, so that the end, reckoned from both, is not before that of a call inside this one.
-        let (began, began_at) = (Instant::now(), SystemTime::now());
-        let builder = span::builder(self, began_at);
-        let Some(span) = self.pipeline.start(builder, &parent) else { return false };
-        let mut context = parent.with_span(span);
+        self.fields.settle();
+        let began = Instant::now();
+        #[cfg(feature = "sdk")]
+        let ours = super::own::start(self, &parent, began);
+        #[cfg(not(feature = "sdk"))]
+        let ours = None;
+        let (mut context, span) = match ours {
+            Some(started) => started,
+            None => match self.start_provided(&parent) {
+                Some(started) => started,
+                None => return false,
+            },
+        };
         let agent = Agent::of(self.operation, &self.fields, parent.get::<std::sync::Arc<Agent>>());
         if let Some(agent) = &agent {
             context = context.with_value(agent.clone());
@@ -174,7 +182,16 @@ impl Draft {
             self.content = None;
         }
         self.in_panic = std::thread::panicking();
-        self.live = Some(Live { context, began, began_at, agent });
+        self.live = Some(Live { context, began, span, agent });
         true
+    }
+
+    /// Starts a span of the provider's.
+    fn start_provided(&self, parent: &Context) -> Option<(Context, Span)> {
+        // Read beside the other clock, so that the end, reckoned from both, is not before that of a call inside
+        // this one.
+        let began_at = SystemTime::now();
+        let span = self.pipeline.start(span::builder(self, began_at), parent)?;
+        Some((parent.with_span(span), Span::Provided(began_at)))
     }
 }

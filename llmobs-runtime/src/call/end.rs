@@ -1,41 +1,67 @@
 //! The end of an operation: its span, its metrics, its event.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use super::{Draft, content, event, metrics, span};
+use opentelemetry::trace::TraceContextExt;
+
+use super::{Draft, Span, content, event, metrics, span};
+use crate::content::Finished;
 use crate::conventions::attr;
 use crate::guard::guarded;
-use crate::payload::Value;
 
-/// Ends the span and records the metrics, of which the duration is that of the span to the nanosecond.
-pub(super) fn close(draft: &mut Draft, ended: Instant) {
-    let Some(began) = draft.live.as_ref().map(|live| live.began) else { return };
-    streamed(draft, began);
-    #[cfg(feature = "token-estimates")]
-    draft.estimate();
-    let captured = draft.content.take().and_then(|content| content::finished(draft, *content));
+/// The call is over: its span ends, and what it was is recorded, here or on another thread.
+pub(super) fn close(draft: Box<Draft>, ended: Instant) {
+    #[cfg(feature = "sdk")]
+    let Err(draft) = super::own::hand_over(draft, ended) else { return };
+    provided(draft, ended);
+}
+
+/// Ends a span of the provider's and records the metrics, of which the duration is that of the span to the
+/// nanosecond.
+fn provided(mut draft: Box<Draft>, ended: Instant) {
+    let captured = complete(&mut draft);
     let draft = &*draft;
     let Some(live) = &draft.live else { return };
-    // Counted from the start by a clock that never jumps; a span that the wall clock cannot hold has no length.
-    let elapsed = ended.saturating_duration_since(began);
-    let ended_at = live.began_at.checked_add(elapsed).unwrap_or(live.began_at);
-    let elapsed = ended_at.duration_since(live.began_at).unwrap_or(Duration::ZERO);
-    let error = draft.fields.get(attr::ERROR_TYPE).and_then(Value::as_text);
+    let began_at = match &live.span {
+        Span::Provided(began_at) => *began_at,
+        #[cfg(feature = "sdk")]
+        Span::Ours(_) => return,
+    };
+    let (ended_at, elapsed) = lasted(live.began, began_at, ended);
     // Span processors of the user's; a panic in one must not take the metrics with it.
     guarded("the end of a span", &mut || {
-        span::end(draft, live, ended_at, error, captured.as_ref());
+        span::end(draft, live, ended_at, captured.as_ref());
     });
     guarded("a metric", &mut || metrics::record(draft, live, elapsed));
     // A log processor of the user's.
-    guarded("an event", &mut || event::details(draft, live, ended_at, captured.as_ref()));
+    let span = live.context.span();
+    guarded("an event", &mut || {
+        event::details(draft, span.span_context(), ended_at, captured.as_ref());
+    });
+}
+
+/// Adds what only the end tells; the content as it leaves the process.
+pub(super) fn complete(draft: &mut Draft) -> Option<Finished> {
+    streamed(draft);
+    #[cfg(feature = "token-estimates")]
+    draft.estimate();
+    draft.content.take().and_then(|content| content::finished(draft, *content))
+}
+
+/// When a call ended by the wall clock, and how long it was: counted from the start by a clock that never jumps. One
+/// that the wall clock cannot hold has no length.
+pub(super) fn lasted(began: Instant, began_at: SystemTime, ended: Instant) -> (SystemTime, Duration) {
+    let elapsed = ended.saturating_duration_since(began);
+    let ended_at = began_at.checked_add(elapsed).unwrap_or(began_at);
+    (ended_at, ended_at.duration_since(began_at).unwrap_or(Duration::ZERO))
 }
 
 /// What only the end of a stream tells.
-fn streamed(draft: &mut Draft, began: Instant) {
-    let Draft { fields, tempo: Some(tempo), .. } = draft else { return };
+fn streamed(draft: &mut Draft) {
+    let Draft { fields, tempo: Some(tempo), live: Some(live), .. } = draft else { return };
     fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &tempo.progress.finish_reasons());
     if let Some(first) = tempo.first() {
-        let seconds = first.saturating_duration_since(began).as_secs_f64();
+        let seconds = first.saturating_duration_since(live.began).as_secs_f64();
         fields.set(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, &seconds);
     }
     fields.attribute(CHUNK_COUNT, &tempo.chunks());

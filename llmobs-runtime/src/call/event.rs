@@ -4,10 +4,11 @@
 use std::time::SystemTime;
 
 use opentelemetry::logs::AnyValue;
+use opentelemetry::trace::SpanContext;
 use opentelemetry::{Array, Value as OtelValue};
 
 use super::span::key_value;
-use super::{Draft, Live};
+use super::Draft;
 use crate::content::Finished;
 use crate::conventions::{AttributeId, Operation, attr, event, operation};
 use crate::pipeline::{Event, Pipeline};
@@ -23,7 +24,7 @@ pub(super) fn is_emitted(operation: &Operation, pipeline: &Pipeline) -> bool {
 /// Emits the event, where content goes into events and the operation is one that the event describes.
 pub(super) fn details(
     draft: &Draft,
-    live: &Live,
+    span: &SpanContext,
     ended_at: SystemTime,
     captured: Option<&Finished>,
 ) {
@@ -55,7 +56,7 @@ pub(super) fn details(
     pipeline.emit(Event {
         row,
         at: ended_at,
-        context: &live.context,
+        span,
         attributes: std::iter::once((name.0.into(), name.1))
             .chain(known)
             .chain(contents)

@@ -42,6 +42,8 @@ mod event;
 mod handed;
 mod metrics;
 mod outcome;
+#[cfg(feature = "sdk")]
+mod own;
 mod question;
 mod reading;
 mod returning;
@@ -84,6 +86,10 @@ use tempo::Tempo;
 ///
 /// Costs next to nothing when nobody records: no pipeline, or telemetry suppressed.
 pub fn call(operation: &'static Operation) -> CallBuilder {
+    #[cfg(feature = "sdk")]
+    if let Some(draft) = own::reused(operation) {
+        return CallBuilder { draft: Some(draft) };
+    }
     CallBuilder {
         draft: pipeline::current().map(|pipeline| Box::new(Draft::new(operation, pipeline))),
     }
@@ -125,6 +131,9 @@ struct Draft {
     /// The context in which a stream was made, for when it is polled where there is none.
     made_in: Option<Context>,
     live: Option<Live>,
+    /// Not a call at all, but a span of the SDK's that takes its place among them.
+    #[cfg(feature = "sdk")]
+    passed: Option<Box<own::Passed>>,
     /// The call runs in straight-line code that may return anywhere: dropping it is ending it.
     ends_on_drop: bool,
     /// The call started while its thread was panicking already, so that a panic at its end is not its own.
@@ -136,8 +145,17 @@ struct Draft {
 struct Live {
     context: Context,
     began: Instant,
-    began_at: SystemTime,
+    span: Span,
     agent: Option<std::sync::Arc<Agent>>,
+}
+
+/// Whose span it is.
+#[derive(Debug)]
+enum Span {
+    /// One of the provider's; it began at this time.
+    Provided(SystemTime),
+    #[cfg(feature = "sdk")]
+    Ours(own::Ours),
 }
 
 impl Draft {
@@ -154,9 +172,34 @@ impl Draft {
             metric_attributes: Vec::new(),
             made_in: None,
             live: None,
+            #[cfg(feature = "sdk")]
+            passed: None,
             ends_on_drop: false,
             in_panic: false,
         }
+    }
+
+    /// Begins anew with one that has been emptied.
+    #[cfg(feature = "sdk")]
+    fn begin(&mut self, operation: &'static Operation) {
+        self.operation = operation;
+        self.kind = operation.span.kind;
+        self.content = content::begun(operation, &self.pipeline, Kinds::ALL);
+    }
+
+    /// Forgets everything but the pipeline and keeps the buffers.
+    #[cfg(feature = "sdk")]
+    fn empty(&mut self) {
+        self.name = None;
+        self.fields.clear();
+        self.metric_attributes.clear();
+        self.content = None;
+        self.estimated = estimate::Estimated::default();
+        self.tempo = None;
+        self.made_in = None;
+        self.live = None;
+        self.ends_on_drop = false;
+        self.in_panic = false;
     }
 }
 

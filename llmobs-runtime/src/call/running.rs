@@ -79,10 +79,10 @@ impl Call {
         // What is over has ended when its last item came, however long the stream was kept.
         let last = draft.tempo.as_ref().map(|tempo| tempo.last());
         if failed || complete {
-            close(&mut draft, last.unwrap_or_else(Instant::now));
+            close(draft, last.unwrap_or_else(Instant::now));
         } else {
             draft.fields.set(attr::ERROR_TYPE, &Text::Static(error::ABANDONED));
-            close(&mut draft, Instant::now());
+            close(draft, Instant::now());
         }
     }
 
@@ -157,8 +157,8 @@ impl Call {
 
     /// The call ended; records its span and its metrics.
     pub fn end(mut self) {
-        if let Some(mut draft) = self.draft.take() {
-            close(&mut draft, Instant::now());
+        if let Some(draft) = self.draft.take() {
+            close(draft, Instant::now());
         }
     }
 }
@@ -179,7 +179,7 @@ impl Drop for Call {
         {
             draft.fields.set(attr::ERROR_TYPE, &Text::Static(unfinished));
         }
-        close(&mut draft, Instant::now());
+        close(draft, Instant::now());
     }
 }
 

@@ -13,24 +13,11 @@ use crate::conventions::{AttributeId, Dialect, Operation, SpanKind, ValueType, a
 use crate::payload::{Text, Value};
 
 /// The span to start: name, kind, and every attribute known so far, for the sampler to see.
-pub(super) fn builder(draft: &mut Draft, at: SystemTime) -> SpanBuilder {
-    let operation = KeyValue::new(
-        attr::GEN_AI_OPERATION_NAME.key(draft.pipeline.dialect()),
-        draft.operation.name,
-    );
-    let mut attributes = Vec::with_capacity(ROOM);
-    attributes.push(operation);
-    attributes.extend(fresh(draft));
-    let name = name(draft);
-    draft.fields.settle();
-    SpanBuilder::from_name(name)
-        .with_kind(match draft.kind {
-            SpanKind::Client => OtelKind::Client,
-            SpanKind::Internal => OtelKind::Internal,
-            SpanKind::Server => OtelKind::Server,
-        })
+pub(super) fn builder(draft: &Draft, at: SystemTime) -> SpanBuilder {
+    SpanBuilder::from_name(name(draft))
+        .with_kind(kind(draft))
         .with_start_time(at)
-        .with_attributes(attributes)
+        .with_attributes(at_start(draft))
 }
 
 /// Ends the span with all that was learnt since it started.
@@ -38,60 +25,107 @@ pub(super) fn end(
     draft: &Draft,
     live: &Live,
     ended_at: SystemTime,
-    error: Option<&Text>,
     captured: Option<&Finished>,
 ) {
     let span = live.context.span();
     if span.is_recording() {
-        span.set_attributes(fresh(draft));
-        if let Some(captured) = captured
-            && draft.pipeline.content().mode().on_spans()
-        {
-            span.set_attributes(content::on_span(captured, draft.pipeline.dialect()));
-        }
-        if let Some(error) = error {
-            // Not the error's message: that may quote the prompt.
-            span.set_status(Status::error(error.as_str().to_owned()));
+        span.set_attributes(learnt(draft, captured));
+        if let Some(status) = status(draft) {
+            span.set_status(status);
         }
     }
     span.end_with_timestamp(ended_at);
+}
+
+/// The attributes that a span starts with, with room for those that come later.
+pub(super) fn at_start(draft: &Draft) -> Vec<KeyValue> {
+    let mut attributes = Vec::with_capacity(ROOM);
+    let operation = attr::GEN_AI_OPERATION_NAME.key(draft.pipeline.dialect());
+    attributes.push(KeyValue::new(operation, draft.operation.name));
+    attributes.extend(known_at(draft, Part::Start));
+    attributes
+}
+
+/// The attributes that were learnt while the call ran, and the content that spans have.
+pub(super) fn learnt<'a>(
+    draft: &'a Draft,
+    captured: Option<&'a Finished>,
+) -> impl Iterator<Item = KeyValue> + 'a {
+    let captured = captured.filter(|_| draft.pipeline.content().mode().on_spans());
+    let content = captured.into_iter().flat_map(|captured| {
+        content::on_span(captured, draft.pipeline.dialect())
+    });
+    known_at(draft, Part::Rest).chain(content)
+}
+
+/// Failed, where the call has.
+pub(super) fn status(draft: &Draft) -> Option<Status> {
+    let error = draft.fields.get(attr::ERROR_TYPE).and_then(Value::as_text)?;
+    // Not the error's message: that may quote the prompt.
+    Some(Status::error(error.as_str().to_owned()))
+}
+
+/// The kind as OpenTelemetry has it.
+pub(super) fn kind(draft: &Draft) -> OtelKind {
+    match draft.kind {
+        SpanKind::Client => OtelKind::Client,
+        SpanKind::Internal => OtelKind::Internal,
+        SpanKind::Server => OtelKind::Server,
+    }
 }
 
 /// Attributes that a span is given room for at once, so that those of the response cause no second allocation.
 const ROOM: usize = 24;
 
 /// `{operation} {model, tool, agent, …}`, or the name that the caller chose.
-fn name(draft: &Draft) -> Cow<'static, str> {
+pub(super) fn name(draft: &Draft) -> Cow<'static, str> {
     if let Some(name) = &draft.name {
         return name.as_str().to_owned().into();
     }
     let Operation { name, span } = draft.operation;
-    match span.target.and_then(|target| draft.fields.find(target)).and_then(Value::as_text) {
+    let (known, _) = draft.fields.settled();
+    let target = known.iter().find(|(id, _)| Some(*id) == span.target);
+    match target.and_then(|(_, target)| target.as_text()) {
         Some(target) => format!("{name} {}", target.as_str()).into(),
         None => Cow::Borrowed(name),
     }
 }
 
-/// The attributes that the span does not have yet: those that the operation has in the dialect, and the
-/// user's own. No key is given twice: where both name one, the first to reach the span stays, and of two that
-/// reach it together the convention's.
-fn fresh(draft: &Draft) -> impl Iterator<Item = KeyValue> + '_ {
+/// What of a call is known when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// When it starts.
+    Start,
+    /// Only later.
+    Rest,
+}
+
+/// The attributes of one part: those that the operation has in the dialect, and the user's own. No key is given
+/// twice: where both name one, the first to be known stays, and of two that are known together the convention's.
+fn known_at(draft: &Draft, part: Part) -> impl Iterator<Item = KeyValue> + '_ {
     let Draft { fields, pipeline, .. } = draft;
     let dialect = pipeline.dialect();
-    let (known, custom) = fields.since_settled();
-    let known = known
+    let (first, own) = fields.settled();
+    let ((known, custom), before, besides) = match part {
+        Part::Start => ((first, own), &own[..0], &first[..0]),
+        Part::Rest => (fields.since_settled(), own, first),
+    };
+    let there = move |key: &str| before.iter().any(|(there, _)| there == key);
+    let known_key = move |key: &str| {
+        let mut all = besides.iter().chain(known);
+        all.any(|(id, _)| id.key(dialect) == key && recorded(draft, *id))
+    };
+    let conventional = known
         .iter()
-        .filter(move |(id, _)| recorded(draft, *id))
-        .filter(move |(id, _)| !fields.settled_attribute(id.key(dialect)))
+        .filter(move |(id, _)| recorded(draft, *id) && !there(id.key(dialect)))
         .map(move |(id, value)| key_value(*id, value, dialect));
     let custom = custom
         .iter()
         .filter(move |(key, _)| {
-            *key != attr::GEN_AI_OPERATION_NAME.key(dialect)
-                && !fields.iter().any(|(id, _)| id.key(dialect) == key && recorded(draft, id))
+            *key != attr::GEN_AI_OPERATION_NAME.key(dialect) && !known_key(key)
         })
         .map(|(key, value)| KeyValue::new(key.clone(), convert(value)));
-    known.chain(custom)
+    conventional.chain(custom)
 }
 
 /// Whether an attribute of the conventions that is set belongs on the span.

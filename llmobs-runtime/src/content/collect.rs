@@ -62,6 +62,13 @@ impl Content {
         }
     }
 
+    /// About how many bytes are kept.
+    #[cfg(feature = "sdk")]
+    pub(crate) fn held(&self, policy: &Policy) -> usize {
+        let taken = |room: &Room| policy.room().saturating_sub(room.left());
+        self.rooms.iter().fold(0, |sum, room| sum.saturating_add(taken(room)))
+    }
+
     /// Also estimates the tokens of what is handed over from here on.
     #[cfg(feature = "token-estimates")]
     pub(crate) fn estimate(&mut self, encoding: impl FnOnce() -> crate::estimate::Encoding) {

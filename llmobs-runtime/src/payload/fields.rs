@@ -148,11 +148,13 @@ impl Fields {
         Self { known: Vec::with_capacity(16), ..Self::default() }
     }
 
-    /// Whether an attribute of the user's own has this key since the call started.
-    pub(crate) fn settled_attribute(&self, key: &str) -> bool {
-        self.custom
-            .get(..self.settled.1)
-            .is_some_and(|custom| custom.iter().any(|(known, _)| known == key))
+    /// Forgets all attributes and keeps the buffers.
+    #[cfg(feature = "sdk")]
+    pub(crate) fn clear(&mut self) {
+        self.known.clear();
+        self.present = 0;
+        self.custom.clear();
+        self.settled = (0, 0);
     }
 
     /// Takes an attribute back, unless the call has started with it.
@@ -169,6 +171,12 @@ impl Fields {
     /// The call has started: what stands now no longer changes.
     pub(crate) fn settle(&mut self) {
         self.settled = (self.known.len(), self.custom.len());
+    }
+
+    /// What was set when the call started.
+    pub(crate) fn settled(&self) -> (&Known, &Custom) {
+        let (known, custom) = self.settled;
+        (self.known.get(..known).unwrap_or_default(), self.custom.get(..custom).unwrap_or_default())
     }
 
     /// What has been set since the call started.

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::PeriodicReader;
-use opentelemetry_sdk::trace::TracerProviderBuilder;
 
 use super::configure::{Builder, builder};
 use super::error::ConfigureError;
+use super::own::Sampling;
 use super::sdk::Parts;
 use super::telemetry::Telemetry;
 use crate::backend::azure_monitor::sampling::{self, FixedPercentageSampler, RateLimitedSampler};
@@ -60,15 +60,13 @@ impl Parts {
         let exporters = azure.exporters()?;
         let mut watched = Watched { exporters: exporters.watch(), queues: Vec::new() };
         let agents = MainAgent::new();
-        if !self.sampled {
-            let tracers = std::mem::take(&mut self.tracers);
-            self.tracers = sampled(tracers, share);
+        if self.sampling.is_none() {
+            self.sampling = sampling_of(share);
         }
         if traces {
             let batches = BatchSpanProcessor::new(exporters.spans);
             watched.queues.push(Box::new(batches.watch()));
-            self.tracers =
-                std::mem::take(&mut self.tracers).with_span_processor(agents.around(batches));
+            self.add_processor(agents.around(batches));
         }
         if metrics {
             let reader = PeriodicReader::builder(exporters.metrics).build();
@@ -130,14 +128,14 @@ impl Telemetry {
     }
 }
 
-/// With the sampler that is named by a number or by the environment.
-fn sampled(tracers: TracerProviderBuilder, share: Option<Share>) -> TracerProviderBuilder {
-    match share {
-        Some(Share::Ratio(ratio)) => tracers.with_sampler(FixedPercentageSampler::new(ratio)),
-        Some(Share::PerSecond(limit)) => tracers.with_sampler(RateLimitedSampler::new(limit)),
-        None => match sampling::from_env(&|name| std::env::var(name).ok()) {
-            Some(sampler) => tracers.with_sampler(sampler),
-            None => tracers,
-        },
-    }
+/// The sampler that is named by a number or by the environment.
+fn sampling_of(share: Option<Share>) -> Option<Sampling> {
+    Some(match share {
+        Some(Share::Ratio(ratio)) => Sampling::blind(FixedPercentageSampler::new(ratio)),
+        Some(Share::PerSecond(limit)) => Sampling::blind(RateLimitedSampler::new(limit)),
+        None => {
+            let named = sampling::from_env(&|name| std::env::var(name).ok());
+            return named.map(Sampling::blind_boxed);
+        }
+    })
 }

@@ -11,7 +11,7 @@ use opentelemetry::trace::{Tracer, TracerProvider};
 use super::error::ConfigureError;
 use super::events::AnyLogger;
 use super::telemetry::Telemetry;
-use super::{CONFIGURED, GLOBAL, OFF, PIPELINE, Pipeline, STATE, dialect_from_env};
+use super::{CONFIGURED, GLOBAL, OFF, Pipeline, STATE, dialect_from_env};
 use crate::content::{
     ContentCapture, ContentLimits, Kind, Policy, Redactable, RedactionError, Redactor,
 };
@@ -273,12 +273,15 @@ impl Builder {
             Some(given) => given.pipeline(dialect),
             #[cfg(feature = "sdk")]
             None => {
-                let sdk = self.sdk.build().inspect_err(|_| {
+                let sdk = self.sdk.build(dialect).inspect_err(|_| {
                     STATE.store(GLOBAL, Ordering::Release);
                 })?;
                 let mut pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
                 if let Some(loggers) = &sdk.loggers {
                     pipeline = pipeline.with_logger(AnyLogger::of_provider(loggers, dialect));
+                }
+                if let Some(tracing) = &sdk.tracing {
+                    pipeline = pipeline.with_own(Arc::clone(tracing));
                 }
                 telemetry.owns(sdk);
                 pipeline
@@ -298,7 +301,7 @@ impl Builder {
                  `loggers(…)` or a `log_processor(…)`"
             );
         }
-        PIPELINE.store(Some(Arc::new(pipeline)));
+        super::set(Some(Arc::new(pipeline)));
         Ok(telemetry)
     }
 }
@@ -331,21 +334,19 @@ impl Builder {
         mut self,
         sampler: impl opentelemetry_sdk::trace::ShouldSample + 'static,
     ) -> Self {
-        self.sdk.tracers = self.sdk.tracers.with_sampler(Box::new(sampler) as Box<_>);
-        #[cfg(feature = "azure-monitor")]
-        {
-            self.sdk.sampled = true;
-        }
+        self.sdk.sampling = Some(super::own::Sampling::of(sampler));
         self
     }
 
     /// A processor of spans: a backend of the user's own.
+    ///
+    /// It may look at a span when it starts, so that every call is a span of the SDK then, at several times the cost.
+    /// An exporter has no need of that: see [`span_exporter`](Self::span_exporter).
     pub fn span_processor(
         mut self,
         processor: impl opentelemetry_sdk::trace::SpanProcessor + 'static,
     ) -> Self {
-        self.sdk.tracers = self.sdk.tracers.with_span_processor(processor);
-        self.sdk.given = true;
+        self.sdk.add_any_processor(processor);
         self
     }
 
@@ -374,6 +375,8 @@ impl Builder {
         mut self,
         processor: impl opentelemetry_sdk::logs::LogProcessor + 'static,
     ) -> Self {
+        let any: &dyn std::any::Any = &processor;
+        self.sdk.foreign |= !any.is::<crate::processor::BatchLogProcessor>();
         self.sdk.loggers = self.sdk.loggers.with_log_processor(processor);
         self.sdk.logs = true;
         self.sdk.given = true;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::SystemTime;
 
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider, Severity};
-use opentelemetry::trace::TraceContextExt;
-use opentelemetry::{Context, Key};
+use opentelemetry::Key;
+use opentelemetry::trace::SpanContext;
 
 use super::providers::scope;
 use crate::conventions::{Dialect, EventRow};
@@ -16,8 +16,8 @@ pub(crate) struct Event<'a> {
     pub(crate) row: &'static EventRow,
     /// When it happened.
     pub(crate) at: SystemTime,
-    /// The context that holds the span it belongs to.
-    pub(crate) context: &'a Context,
+    /// The span it belongs to.
+    pub(crate) span: &'a SpanContext,
     /// All that it says.
     pub(crate) attributes: Vec<(Key, AnyValue)>,
 }
@@ -51,7 +51,7 @@ impl fmt::Debug for AnyLogger {
 
 impl<L: Logger + Send + Sync> Emit for L {
     fn emit(&self, event: Event<'_>) {
-        let Event { row, at, context, attributes } = event;
+        let Event { row, at, span, attributes } = event;
         let severity = severity(row.severity);
         if !self.event_enabled(severity, "llmobs", Some(row.name)) {
             return;
@@ -63,9 +63,7 @@ impl<L: Logger + Send + Sync> Emit for L {
         record.set_severity_number(severity);
         record.set_severity_text(severity.name());
         record.add_attributes(attributes);
-        let span = context.span();
-        let at = span.span_context();
-        record.set_trace_context(at.trace_id(), at.span_id(), Some(at.trace_flags()));
+        record.set_trace_context(span.trace_id(), span.span_id(), Some(span.trace_flags()));
         Logger::emit(self, record);
     }
 }

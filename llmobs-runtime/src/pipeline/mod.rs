@@ -8,6 +8,8 @@ mod error;
 mod events;
 mod gathered;
 mod instruments;
+#[cfg(feature = "sdk")]
+mod own;
 mod providers;
 #[cfg(feature = "sdk")]
 mod resource;
@@ -16,6 +18,8 @@ mod sdk;
 mod telemetry;
 
 use std::sync::Arc;
+#[cfg(feature = "sdk")]
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use arc_swap::ArcSwapOption;
@@ -30,6 +34,8 @@ pub use dialect::dialect_from_env;
 pub use error::ConfigureError;
 pub(crate) use events::Event;
 pub(crate) use instruments::{Instruments, Measured};
+#[cfg(feature = "sdk")]
+pub(crate) use own::{Deferred, Extras, Own, OwnSpan, Starts, handed_back};
 pub(crate) use providers::Pipeline;
 pub use telemetry::{DeliveryError, Telemetry};
 
@@ -41,6 +47,10 @@ const CONFIGURED: u8 = 1;
 const OFF: u8 = 2;
 
 static STATE: AtomicU8 = AtomicU8::new(GLOBAL);
+/// How often there has been another pipeline: what a thread keeps of one is good for as long as this is the same.
+#[cfg(feature = "sdk")]
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
 static PIPELINE: ArcSwapOption<Pipeline> = ArcSwapOption::const_empty();
 
 /// The pipeline that a call beginning now records into.
@@ -58,6 +68,26 @@ pub(crate) fn current() -> Option<Arc<Pipeline>> {
         None if state == GLOBAL => Pipeline::tentative().map(Arc::new),
         None => None,
     }
+}
+
+/// Another pipeline from here on, or none.
+fn set(pipeline: Option<Arc<Pipeline>>) {
+    PIPELINE.store(pipeline);
+    #[cfg(feature = "sdk")]
+    CHANGES.fetch_add(1, Ordering::Release);
+}
+
+/// Tells whether the pipeline is still the one it was.
+#[cfg(feature = "sdk")]
+#[inline]
+pub(crate) fn changes() -> u64 {
+    CHANGES.load(Ordering::Acquire)
+}
+
+/// Whether calls that begin now record into this pipeline.
+#[cfg(feature = "sdk")]
+pub(crate) fn is_current(pipeline: &Arc<Pipeline>) -> bool {
+    PIPELINE.load().as_ref().is_some_and(|current| Arc::ptr_eq(current, pipeline))
 }
 
 /// The global providers proved real: they are kept until the application sets others.

@@ -27,6 +27,9 @@ pub(crate) struct Pipeline {
     /// Events go here; the application may have no provider of loggers.
     logger: Option<AnyLogger>,
     content: Policy,
+    /// The tracer of calls, where it is not the one above.
+    #[cfg(feature = "sdk")]
+    own: Option<Arc<super::Own>>,
     /// Made of the global providers as they were, without anybody having said so.
     found: Option<Found>,
 }
@@ -83,6 +86,8 @@ impl Pipeline {
             instruments: OnceLock::new(),
             logger: None,
             content: Policy::default(),
+            #[cfg(feature = "sdk")]
+            own: None,
             found: None,
         }
     }
@@ -96,6 +101,8 @@ impl Pipeline {
             instruments: OnceLock::new(),
             logger: None,
             content: Policy::default(),
+            #[cfg(feature = "sdk")]
+            own: None,
             found: None,
         }
     }
@@ -118,6 +125,34 @@ impl Pipeline {
     /// that an instrumentation holds.
     pub(crate) fn is_outdated(&self) -> bool {
         self.found.as_ref().is_some_and(|found| !found.meters.is(&Meters::now()))
+    }
+
+    /// The same pipeline with a tracer of its own for calls.
+    #[cfg(feature = "sdk")]
+    pub(super) fn with_own(mut self, own: Arc<super::Own>) -> Self {
+        // Made now: what is put together while metrics are collected finds them then, when none can be made.
+        self.instruments();
+        // Whoever collects metrics collects those of all calls that are over.
+        let watched = Arc::downgrade(&own);
+        let drain = move || {
+            if let Some(own) = watched.upgrade() {
+                own.drain();
+            }
+        };
+        let _ = self
+            .meter
+            .u64_observable_gauge("llmobs.calls")
+            .with_callback(move |_| drain())
+            .build();
+        self.own = Some(own);
+        self
+    }
+
+    /// The tracer of calls, where it is a tracer of ours.
+    #[cfg(feature = "sdk")]
+    #[inline]
+    pub(crate) fn own(&self) -> Option<&Arc<super::Own>> {
+        self.own.as_ref()
     }
 
     /// The same pipeline with a logger.

@@ -1,6 +1,7 @@
 //! The OpenTelemetry SDK as we set it up.
 
-use std::sync::mpsc;
+use std::any::Any;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,10 +9,13 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LoggerProviderBuilder, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
-use opentelemetry_sdk::trace::{SdkTracerProvider, TracerProviderBuilder};
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanProcessor, TracerProviderBuilder};
 
+use super::own::{self, CallProcessor, Own, Processors, Sampling};
 use super::providers::Globals;
 use super::{ConfigureError, resource};
+use crate::conventions::Dialect;
+use crate::processor::BatchSpanProcessor;
 
 /// What the builder has been told.
 #[derive(Debug, Default)]
@@ -25,9 +29,11 @@ pub(super) struct Parts {
     pub(super) service_name: Option<String>,
     /// Whether any processor or reader was given.
     pub(super) given: bool,
-    /// Whether a sampler was given.
-    #[cfg(feature = "azure-monitor")]
-    pub(super) sampled: bool,
+    pub(super) sampling: Option<Sampling>,
+    /// The processors of spans that are ours.
+    pub(super) processors: Processors,
+    /// Whether a processor is the application's, which may look at spans and records where they are made.
+    pub(super) foreign: bool,
     #[cfg(feature = "azure-monitor")]
     pub(super) azure: Option<crate::backend::azure_monitor::AzureMonitor>,
     #[cfg(feature = "azure-monitor")]
@@ -40,6 +46,8 @@ pub(super) struct Providers {
     pub(super) tracers: SdkTracerProvider,
     pub(super) meters: SdkMeterProvider,
     pub(super) loggers: Option<SdkLoggerProvider>,
+    /// The tracer of calls, where all processors are ours.
+    pub(super) tracing: Option<Arc<Own>>,
     globals: Globals,
     #[cfg(feature = "azure-monitor")]
     pub(super) watched: Option<super::azure::Watched>,
@@ -47,16 +55,26 @@ pub(super) struct Providers {
 
 impl Parts {
     /// Builds the providers.
-    pub(super) fn build(mut self) -> Result<Providers, ConfigureError> {
+    pub(super) fn build(mut self, dialect: Dialect) -> Result<Providers, ConfigureError> {
         #[cfg(feature = "azure-monitor")]
         let on_azure = self.add_azure()?;
         #[cfg(not(feature = "azure-monitor"))]
         let on_azure = false;
         if !self.given {
-            self.tracers = with_console(self.tracers).ok_or(ConfigureError::NoBackend)?;
+            self.add_console()?;
         }
+        let variable = |name: &str| std::env::var(name).ok();
+        let sampling = self.sampling.unwrap_or_else(|| Sampling::from_env(variable));
+        if !self.processors.is_empty() {
+            self.tracers = self.tracers.with_span_processor(self.processors.clone());
+        }
+        let tracing = (!self.foreign).then(|| {
+            let (sampling, limits) = (sampling.clone(), own::limits_from_env(variable));
+            Own::new(sampling, limits, self.processors, dialect)
+        });
         let resource = resource::described(self.resource, self.service_name, on_azure);
-        let tracers = self.tracers.with_resource(resource.clone()).build();
+        let tracers =
+            self.tracers.with_sampler(sampling).with_resource(resource.clone()).build();
         let meters = self.meters.with_resource(resource.clone()).build();
         let loggers = self.logs.then(|| self.loggers.with_resource(resource).build());
         let globals = Globals::set(tracers.clone(), meters.clone());
@@ -64,6 +82,7 @@ impl Parts {
             tracers,
             meters,
             loggers,
+            tracing: tracing.map(Arc::new),
             globals,
             #[cfg(feature = "azure-monitor")]
             watched: self.watched,
@@ -71,26 +90,66 @@ impl Parts {
     }
 }
 
-/// Adds the backend that needs nothing to be said.
-#[cfg(feature = "console")]
-#[expect(clippy::unnecessary_wraps, reason = "without a backend there is none")]
-fn with_console(tracers: TracerProviderBuilder) -> Option<TracerProviderBuilder> {
-    Some(tracers.with_span_processor(crate::backend::console::Console::new()))
+impl Parts {
+    /// Adds a processor of spans of ours.
+    pub(super) fn add_processor<P: CallProcessor + 'static>(&mut self, processor: P) {
+        self.processors.add(processor);
+        self.given = true;
+    }
+
+    /// Adds a processor of spans of which only its type tells whether it is one of ours.
+    pub(super) fn add_any_processor(&mut self, processor: impl SpanProcessor + 'static) {
+        let mut processor = Some(processor);
+        if let Some(ours) = taken::<BatchSpanProcessor>(&mut processor) {
+            return self.add_processor(ours);
+        }
+        #[cfg(feature = "console")]
+        if let Some(ours) = taken::<crate::backend::console::Console>(&mut processor) {
+            return self.add_processor(ours);
+        }
+        if let Some(other) = processor {
+            self.tracers = std::mem::take(&mut self.tracers).with_span_processor(other);
+            self.foreign = true;
+            self.given = true;
+        }
+    }
+
+    /// Adds the backend that needs nothing to be said.
+    #[cfg(feature = "console")]
+    #[expect(clippy::unnecessary_wraps, reason = "without a backend there is none")]
+    fn add_console(&mut self) -> Result<(), ConfigureError> {
+        self.add_processor(crate::backend::console::Console::new());
+        Ok(())
+    }
+
+    #[cfg(not(feature = "console"))]
+    #[expect(clippy::unused_self, reason = "as with a backend")]
+    fn add_console(&mut self) -> Result<(), ConfigureError> {
+        Err(ConfigureError::NoBackend)
+    }
 }
 
-#[cfg(not(feature = "console"))]
-fn with_console(_: TracerProviderBuilder) -> Option<TracerProviderBuilder> {
-    None
+/// Takes out what is there, if it is a `T`.
+fn taken<T: 'static>(place: &mut (dyn Any + 'static)) -> Option<T> {
+    place.downcast_mut::<Option<T>>().and_then(Option::take)
 }
 
 /// Something that a provider can be asked for, and that may take its time.
 type Work = Box<dyn FnOnce() -> OTelSdkResult + Send>;
 
 impl Providers {
+    /// Puts the calls that are over where the providers find them.
+    fn drain(&self) {
+        if let Some(tracing) = &self.tracing {
+            tracing.drain();
+        }
+    }
+
     /// Delivers everything recorded so far.
     pub(super) fn flush(&self, deadline: Duration) -> Result<(), (&'static str, String)> {
         #[cfg(feature = "azure-monitor")]
         let began = Instant::now();
+        self.drain();
         let (tracers, meters) = (self.tracers.clone(), self.meters.clone());
         let mut work: Vec<(&'static str, Work)> = vec![
             ("traces", Box::new(move || tracers.force_flush())),
@@ -110,8 +169,11 @@ impl Providers {
 
     /// Delivers what is left and ends all providers.
     pub(super) fn shut_down(self, deadline: Duration) -> Result<(), (&'static str, String)> {
-        let Self { tracers, meters, loggers, globals, .. } = self;
+        let Self { tracers, meters, loggers, globals, tracing, .. } = self;
         globals.unset();
+        if let Some(tracing) = tracing {
+            tracing.close();
+        }
         let mut work: Vec<(&'static str, Work)> = vec![
             ("traces", Box::new(move || tracers.shutdown_with_timeout(deadline))),
             ("metrics", Box::new(move || meters.shutdown_with_timeout(deadline))),

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{GLOBAL, PIPELINE, STATE};
+use super::{GLOBAL, STATE};
 
 /// Why telemetry could not be delivered when it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +96,7 @@ impl Telemetry {
         if std::mem::replace(&mut self.down, true) {
             return Ok(());
         }
-        PIPELINE.store(None);
+        super::set(None);
         #[cfg(feature = "sdk")]
         let outcome = self.sdk.take().map_or(Ok(()), |sdk| {
             let failed = |(signal, cause)| DeliveryError { doing: "shut down", signal, cause };

@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::SpanData;
 const DEEPEST: usize = 32;
 
 /// A span with its events and links. Text that is shared with others is counted as its own.
-pub(super) fn of_span(span: &SpanData) -> usize {
+pub(crate) fn of_span(span: &SpanData) -> usize {
     let events = span.events.iter().map(|event| {
         let attributes = of_attributes(&event.attributes);
         size_of_val(event).saturating_add(event.name.len()).saturating_add(attributes)

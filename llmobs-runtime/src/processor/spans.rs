@@ -52,6 +52,11 @@ impl BatchSpanProcessor {
         self.queue.watch()
     }
 
+    /// As `set_resource`, of one that is shared.
+    pub(crate) fn tell_resource(&self, resource: &Resource) {
+        self.queue.set_resource(resource);
+    }
+
     /// As `force_flush`, with another limit than 5 s.
     ///
     /// # Errors
@@ -80,7 +85,7 @@ impl SpanProcessor for BatchSpanProcessor {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.queue.set_resource(resource);
+        self.tell_resource(resource);
     }
 }
 

@@ -61,7 +61,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{env, fmt};
 
-use opentelemetry::trace::Span as _;
+use opentelemetry::trace::{Span as _, SpanContext};
 use opentelemetry::{Array, Context, KeyValue, Value};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanEvents, SpanLinks, SpanProcessor};
@@ -123,6 +123,13 @@ impl Console {
     /// Starts from the same settings as [`new`](Self::new).
     pub fn builder() -> ConsoleBuilder {
         ConsoleBuilder { writer: None, color: ColorChoice::Auto, width: WIDTH }
+    }
+
+    /// A span has started.
+    pub(crate) fn started(&self, span: &SpanContext) {
+        if span.is_sampled() && !self.closed.load(Ordering::Relaxed) {
+            self.mailbox.start(span.trace_id(), span.span_id());
+        }
     }
 }
 
@@ -199,10 +206,7 @@ fn stderr_takes_color() -> bool {
 
 impl SpanProcessor for Console {
     fn on_start(&self, span: &mut Span, _: &Context) {
-        let context = span.span_context();
-        if context.is_sampled() && !self.closed.load(Ordering::Relaxed) {
-            self.mailbox.start(context.trace_id(), context.span_id());
-        }
+        self.started(span.span_context());
     }
 
     fn on_end(&self, mut span: SpanData) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::trace::{Span as _, SpanContext, TraceContextExt};
-use opentelemetry::{Context, InstrumentationScope};
+use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
@@ -73,23 +73,28 @@ impl MainAgent {
         MainAgentAround { main_agent: self.clone(), processor }
     }
 
-    fn started(&self, span: &mut Span, parent: &SpanContext) {
-        let id = span.span_context().span_id();
-        if parent.is_valid()
+    /// A span starts; what it gets. Its attributes are asked for where it may be the first of a run.
+    fn starts(
+        &self,
+        span: &SpanContext,
+        parent: Option<&SpanContext>,
+        attributes: &dyn Fn() -> Option<Vec<KeyValue>>,
+    ) -> Vec<KeyValue> {
+        let id = span.span_id();
+        if let Some(parent) = parent
+            && parent.is_valid()
             && !parent.is_remote()
             && let Some(values) = self.live.get(parent.span_id())
         {
-            span.set_attributes(values.attributes());
+            let added = values.attributes().collect();
             self.live.start(id, values);
-            return;
+            return added;
         }
-        // There is no other way to see the attributes of a span that is not over.
-        let Some(data) = span.exported_data() else { return };
-        let Some((values, wanted)) = Values::of_first(&data.attributes) else { return };
-        if wanted {
-            span.set_attributes(values.attributes());
-        }
+        let first = attributes().and_then(|attributes| Values::of_first(&attributes));
+        let Some((values, wanted)) = first else { return Vec::new() };
+        let added = if wanted { values.attributes().collect() } else { Vec::new() };
         self.live.start(id, Arc::new(values));
+        added
     }
 }
 
@@ -101,7 +106,11 @@ impl fmt::Debug for MainAgent {
 
 impl SpanProcessor for MainAgent {
     fn on_start(&self, span: &mut Span, parent: &Context) {
-        self.started(span, parent.span().span_context());
+        let parent = parent.span();
+        // There is no other way to see the attributes of a span that is not over.
+        let attributes = || span.exported_data().map(|data| data.attributes);
+        let added = self.starts(span.span_context(), Some(parent.span_context()), &attributes);
+        span.set_attributes(added);
     }
 
     fn on_end(&self, span: SpanData) {
@@ -140,6 +149,24 @@ impl LogProcessor for MainAgent {
 pub struct MainAgentAround<P> {
     main_agent: MainAgent,
     processor: P,
+}
+
+impl<P> MainAgentAround<P> {
+    /// What a span gets that is none of the SDK's. Its attributes are asked for where it may be the first of a run;
+    /// `None` says that it names no agent.
+    pub(crate) fn starts(
+        &self,
+        span: &SpanContext,
+        parent: Option<&SpanContext>,
+        attributes: &dyn Fn() -> Option<Vec<KeyValue>>,
+    ) -> Vec<KeyValue> {
+        self.main_agent.starts(span, parent, attributes)
+    }
+
+    /// The processor itself.
+    pub(crate) fn inner(&self) -> &P {
+        &self.processor
+    }
 }
 
 impl<P: SpanProcessor> SpanProcessor for MainAgentAround<P> {

@@ -1,0 +1,192 @@
+use std::sync::atomic::AtomicU32;
+use std::sync::mpsc;
+
+use super::lane::CAPACITY;
+use super::*;
+
+/// A number that is written down where it is delivered.
+struct Parcel {
+    number: u32,
+    at: Instant,
+    book: Arc<Book>,
+}
+
+#[derive(Default)]
+struct Book {
+    delivered: Mutex<Vec<u32>>,
+    emptied: AtomicU32,
+}
+
+impl Book {
+    fn delivered(&self) -> Vec<u32> {
+        self.delivered.lock().unwrap().clone()
+    }
+}
+
+impl Deliver for Parcel {
+    fn handed_over(&self) -> Option<Instant> {
+        Some(self.at)
+    }
+
+    fn deliver(&mut self, _: &Now) {
+        self.book.delivered.lock().unwrap().push(self.number);
+        self.book.emptied.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Lanes without a thread of their own, so that nothing is delivered before somebody drains.
+fn still() -> Arc<Lanes<Parcel>> {
+    let (newcomers, announced) = channel();
+    let drainer = Mutex::new(Drainer::new(announced));
+    let closed = AtomicBool::new(false);
+    Arc::new(Lanes { drainer, newcomers, worker: OnceLock::new(), closed })
+}
+
+fn parcel(book: &Arc<Book>, number: u32) -> Box<Parcel> {
+    Box::new(Parcel { number, at: Instant::now(), book: Arc::clone(book) })
+}
+
+fn give(lane: &mut Lane<Parcel>, book: &Arc<Book>, number: u32) -> bool {
+    lane.give(parcel(book, number), 0).is_ok()
+}
+
+#[test]
+fn what_one_thread_hands_over_arrives_once_and_in_order_and_the_boxes_come_back() {
+    let (lanes, book) = (still(), Arc::new(Book::default()));
+    let mut lane = lanes.lane();
+    assert!(lane.take().is_none());
+    for number in 0..300 {
+        assert!(give(&mut lane, &book, number));
+    }
+    assert_eq!(lanes.drain(), 300);
+    assert_eq!(lanes.drain(), 0);
+    assert_eq!(book.delivered(), (0..300).collect::<Vec<_>>());
+    let mut back = 0;
+    while lane.take().is_some() {
+        back += 1;
+    }
+    assert_eq!(back, 300);
+}
+
+#[test]
+fn a_full_ring_is_emptied_by_who_fills_it() {
+    let (lanes, book) = (still(), Arc::new(Book::default()));
+    let mut lane = lanes.lane();
+    let many = u32::try_from(CAPACITY * 3 + 10).unwrap();
+    for number in 0..many {
+        assert!(give(&mut lane, &book, number));
+    }
+    assert_eq!(book.delivered().len(), CAPACITY * 3);
+    lanes.drain();
+    assert_eq!(book.delivered(), (0..many).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_full_ring_gives_back_while_another_thread_is_emptying() {
+    let (lanes, book) = (still(), Arc::new(Book::default()));
+    let mut lane = lanes.lane();
+    for number in 0..u32::try_from(CAPACITY).unwrap() {
+        assert!(give(&mut lane, &book, number));
+    }
+    let busy = lanes.drainer.lock().unwrap();
+    let back = lane.give(parcel(&book, 7_777), 0).unwrap_err();
+    assert_eq!(back.number, 7_777);
+    drop(busy);
+    assert!(lane.give(back, 0).is_ok());
+}
+
+#[test]
+fn what_came_after_another_threads_arrives_after_it() {
+    let (lanes, book) = (still(), Arc::new(Book::default()));
+    // Two threads take turns: each hands over after the other has.
+    let (to_other, at_other) = mpsc::channel::<u32>();
+    let (to_one, at_one) = mpsc::channel::<u32>();
+    let turn = |mut lane: Lane<Parcel>, book: Arc<Book>, inbox: mpsc::Receiver<u32>, out: mpsc::Sender<u32>| {
+        move || {
+            while let Ok(number) = inbox.recv() {
+                assert!(give(&mut lane, &book, number));
+                if number == 9_999 || out.send(number + 1).is_err() {
+                    break;
+                }
+            }
+        }
+    };
+    let draining = Arc::clone(&lanes);
+    let done = Arc::new(AtomicBool::new(false));
+    let until = Arc::clone(&done);
+    let one = thread::spawn(turn(lanes.lane(), Arc::clone(&book), at_one, to_other));
+    let other = thread::spawn(turn(lanes.lane(), Arc::clone(&book), at_other, to_one.clone()));
+    let drainer = thread::spawn(move || {
+        while !until.load(Ordering::Acquire) {
+            draining.drain();
+        }
+    });
+    to_one.send(0).unwrap();
+    drop(to_one);
+    one.join().unwrap();
+    other.join().unwrap();
+    done.store(true, Ordering::Release);
+    drainer.join().unwrap();
+    lanes.drain();
+    assert_eq!(book.delivered(), (0..10_000).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_a_thread_left_behind_arrives_and_its_ring_goes() {
+    let (lanes, book) = (still(), Arc::new(Book::default()));
+    let mut lane = lanes.lane();
+    let left = Arc::clone(&book);
+    thread::spawn(move || assert!(give(&mut lane, &left, 1))).join().unwrap();
+    assert_eq!(lanes.drain(), 1);
+    assert_eq!(book.delivered(), [1]);
+    assert!(lanes.drainer.lock().unwrap().outlets.is_empty());
+}
+
+#[test]
+fn heavy_ones_do_not_pile_up() {
+    const MIB: usize = 1_024 * 1_024;
+    let (lanes, book) = (still(), Arc::new(Book::default()));
+    let mut lane = lanes.lane();
+    // One alone may be of any weight.
+    assert!(lane.give(parcel(&book, 0), 100 * MIB).is_ok());
+    for number in 1..40 {
+        assert!(lane.give(parcel(&book, number), MIB).is_ok());
+    }
+    assert!(book.delivered().len() >= 24, "{} of 40", book.delivered().len());
+    let busy = lanes.drainer.lock().unwrap();
+    let mut refused = 0;
+    for number in 40..80 {
+        refused += u32::from(lane.give(parcel(&book, number), MIB).is_err());
+    }
+    drop(busy);
+    assert!(refused >= 24, "{refused} of 40");
+}
+
+#[test]
+fn the_thread_delivers_without_being_asked_and_ends_with_the_lanes() {
+    let book = Arc::new(Book::default());
+    let lanes = Lanes::<Parcel>::start();
+    let watched = Arc::downgrade(&lanes);
+    let mut lane = lanes.lane();
+    assert!(give(&mut lane, &book, 1));
+    while book.emptied.load(Ordering::Relaxed) == 0 {
+        thread::yield_now();
+    }
+    lanes.close();
+    assert!(lanes.is_closed());
+    drop((lane, lanes));
+    while watched.upgrade().is_some() {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn the_wall_clock_at_another_time_is_reckoned() {
+    let now = Now::read();
+    let second = Duration::from_secs(1);
+    assert_eq!(now.wall(now.monotonic + second), now.wall + second);
+    assert_eq!(now.wall(now.monotonic), now.wall);
+    if let Some(before) = now.monotonic.checked_sub(second) {
+        assert_eq!(now.wall(before), now.wall - second);
+    }
+}

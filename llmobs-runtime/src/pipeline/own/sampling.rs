@@ -1,0 +1,116 @@
+//! The sampler of a pipeline of our own: one for the SDK's spans and for calls.
+
+use std::sync::Arc;
+
+use opentelemetry::trace::{Link, SpanContext, SpanKind, TraceId, TraceState};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
+
+use super::Starts;
+
+/// A sampler, and what it needs to know of a span.
+#[derive(Clone, Debug)]
+pub(in crate::pipeline) struct Sampling {
+    sampler: Arc<dyn ShouldSample>,
+    needs: Needs,
+}
+
+/// What a sampler looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// Only the parent: as it decided, and everything that has none.
+    Parent,
+    /// The trace's id and the parent.
+    Trace,
+    /// All there is, as far as we know.
+    Everything,
+}
+
+impl Sampling {
+    /// A sampler that may look at anything.
+    pub(in crate::pipeline) fn of(sampler: impl ShouldSample + 'static) -> Self {
+        Self { sampler: Arc::new(sampler), needs: Needs::Everything }
+    }
+
+    /// A sampler that looks at neither name, kind nor attributes.
+    pub(in crate::pipeline) fn blind(sampler: impl ShouldSample + 'static) -> Self {
+        Self { sampler: Arc::new(sampler), needs: Needs::Trace }
+    }
+
+    /// The same of one whose type is not known.
+    #[cfg(feature = "azure-monitor")]
+    pub(in crate::pipeline) fn blind_boxed(sampler: Box<dyn ShouldSample>) -> Self {
+        Self { sampler: Arc::from(sampler), needs: Needs::Trace }
+    }
+
+    /// The SDK's own default.
+    fn as_parent() -> Self {
+        let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
+        Self { sampler: Arc::new(sampler), needs: Needs::Parent }
+    }
+
+    /// The sampler that the environment names, by the names of
+    /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration>.
+    /// What is not understood counts as absent; the SDK, which reads the same variables, warns of it.
+    pub(in crate::pipeline) fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let ratio = || {
+            let ratio = variable("OTEL_TRACES_SAMPLER_ARG").and_then(|it| it.parse().ok());
+            Sampler::TraceIdRatioBased(ratio.unwrap_or(1.0))
+        };
+        let by_parent = |root| Self::blind(Sampler::ParentBased(Box::new(root)));
+        match variable("OTEL_TRACES_SAMPLER").as_deref() {
+            Some("always_on") => Self::blind(Sampler::AlwaysOn),
+            Some("always_off") => Self::blind(Sampler::AlwaysOff),
+            Some("traceidratio") => Self::blind(ratio()),
+            Some("parentbased_always_off") => by_parent(Sampler::AlwaysOff),
+            Some("parentbased_traceidratio") => by_parent(ratio()),
+            _ => Self::as_parent(),
+        }
+    }
+
+    /// What becomes of the span of a call.
+    pub(super) fn decide(
+        &self,
+        parent: &Context,
+        above: Option<&SpanContext>,
+        trace: TraceId,
+        call: &dyn Starts,
+    ) -> SamplingResult {
+        match self.needs {
+            Needs::Parent => SamplingResult {
+                decision: if above.is_none_or(SpanContext::is_sampled) {
+                    SamplingDecision::RecordAndSample
+                } else {
+                    SamplingDecision::Drop
+                },
+                attributes: Vec::new(),
+                trace_state: above.map_or(TraceState::NONE, |above| above.trace_state().clone()),
+            },
+            Needs::Trace => {
+                self.sampler.should_sample(Some(parent), trace, "", &SpanKind::Client, &[], &[])
+            }
+            Needs::Everything => self.sampler.should_sample(
+                Some(parent),
+                trace,
+                &call.name(),
+                &call.kind(),
+                &call.attributes(),
+                &[],
+            ),
+        }
+    }
+}
+
+impl ShouldSample for Sampling {
+    fn should_sample(
+        &self,
+        parent: Option<&Context>,
+        trace: TraceId,
+        name: &str,
+        kind: &SpanKind,
+        attributes: &[KeyValue],
+        links: &[Link],
+    ) -> SamplingResult {
+        self.sampler.should_sample(parent, trace, name, kind, attributes, links)
+    }
+}
