@@ -36,8 +36,8 @@ fn a_hook_that_fails_costs_the_content_and_nothing_else() {
             Err("the secret prompt".into())
         });
         answered(asked());
-        assert_eq!(redaction_failures(), before + 1);
         let span = recorder.span();
+        assert_eq!(redaction_failures(), before + 1);
         assert_eq!(span.value("gen_ai.input.messages"), None);
         assert!(span.text("gen_ai.output.messages").unwrap().contains("At noon."));
         assert!(span.text("gen_ai.system_instructions").unwrap().contains("Be brief."));
