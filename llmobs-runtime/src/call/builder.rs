@@ -191,7 +191,7 @@ impl Draft {
         // Read beside the other clock, so that the end, reckoned from both, is not before that of a call inside
         // this one.
         let began_at = SystemTime::now();
-        let span = self.pipeline.start(span::builder(self, began_at), parent)?;
-        Some((parent.with_span(span), Span::Provided(began_at)))
+        let context = self.pipeline.start(span::builder(self, began_at), parent)?;
+        Some((context, Span::Provided(began_at)))
     }
 }

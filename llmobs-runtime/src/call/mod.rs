@@ -86,6 +86,9 @@ use tempo::Tempo;
 ///
 /// Costs next to nothing when nobody records: no pipeline, or telemetry suppressed.
 pub fn call(operation: &'static Operation) -> CallBuilder {
+    if pipeline::is_off() {
+        return CallBuilder { draft: None };
+    }
     #[cfg(feature = "sdk")]
     if let Some(draft) = own::reused(operation) {
         return CallBuilder { draft: Some(draft) };

@@ -69,18 +69,12 @@ fn with_local<R>(then: impl FnOnce(&mut Local) -> R) -> Option<R> {
 /// An empty draft that has gone round, where there is one.
 #[inline]
 pub(super) fn reused(operation: &'static Operation) -> Option<Box<Draft>> {
-    let mut draft = with_local(|local| local.lane.take()).flatten()?;
     if Context::is_current_telemetry_suppressed() {
-        keep(draft);
         return None;
     }
+    let mut draft = with_local(|local| local.lane.take()).flatten()?;
     draft.begin(operation);
     Some(draft)
-}
-
-/// Keeps an empty draft for the next call.
-fn keep(draft: Box<Draft>) {
-    with_local(|local| local.lane.keep(draft));
 }
 
 /// Starts the span of a call on this road; `None` where the pipeline has another.

@@ -57,13 +57,6 @@ impl<T> Lane<T> {
         }
         self.spare.pop()
     }
-
-    /// Keeps an empty box for later.
-    pub(crate) fn keep(&mut self, item: Box<T>) {
-        if self.spare.len() < WAKE_AFTER {
-            self.spare.push(item);
-        }
-    }
 }
 
 impl<T: Deliver> Lane<T> {

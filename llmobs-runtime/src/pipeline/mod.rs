@@ -53,6 +53,12 @@ static CHANGES: AtomicU64 = AtomicU64::new(0);
 
 static PIPELINE: ArcSwapOption<Pipeline> = ArcSwapOption::const_empty();
 
+/// Whether telemetry was switched off.
+#[inline]
+pub(crate) fn is_off() -> bool {
+    STATE.load(Ordering::Relaxed) == OFF
+}
+
 /// The pipeline that a call beginning now records into.
 pub(crate) fn current() -> Option<Arc<Pipeline>> {
     let state = STATE.load(Ordering::Relaxed);

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
+use opentelemetry::global;
 use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry::trace::{
-    Span, SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
+    Span as _, SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
     Tracer, TracerProvider,
 };
 use opentelemetry::{Context, InstrumentationScope};
@@ -21,7 +21,7 @@ use crate::conventions::Dialect;
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     dialect: Dialect,
-    tracer: BoxedTracer,
+    tracer: AnyTracer,
     meter: Meter,
     instruments: OnceLock<Instruments>,
     /// Events go here; the application may have no provider of loggers.
@@ -81,7 +81,7 @@ impl Pipeline {
     {
         Self {
             dialect,
-            tracer: BoxedTracer::new(Box::new(tracers.tracer_with_scope(scope(dialect)))),
+            tracer: AnyTracer::of(tracers.tracer_with_scope(scope(dialect))),
             meter: meters.meter_with_scope(scope(dialect)),
             instruments: OnceLock::new(),
             logger: None,
@@ -96,7 +96,7 @@ impl Pipeline {
     pub(crate) fn of_globals(dialect: Dialect) -> Self {
         Self {
             dialect,
-            tracer: global::tracer_with_scope(scope(dialect)),
+            tracer: AnyTracer::of(global::tracer_with_scope(scope(dialect))),
             meter: global::meter_with_scope(scope(dialect)),
             instruments: OnceLock::new(),
             logger: None,
@@ -193,15 +193,13 @@ impl Pipeline {
         self.instruments.get_or_init(|| Instruments::new(&self.meter, self.dialect))
     }
 
-    /// Starts a span; `None` where the global providers that were found turn out to be none.
-    pub(crate) fn start(
-        self: &Arc<Self>,
-        span: SpanBuilder,
-        parent: &Context,
-    ) -> Option<BoxedSpan> {
-        let span = self.tracer.build_with_context(span, parent);
+    /// Starts a span, which is the current one in the context that comes back; `None` where the global providers that
+    /// were found turn out to be none.
+    pub(crate) fn start(self: &Arc<Self>, span: SpanBuilder, parent: &Context) -> Option<Context> {
+        let started = self.tracer.start(span, parent);
         if let Some(found) = &self.found {
             // One that has been shut down makes an invalid span, a no-op hands the parent's through.
+            let span = started.span();
             let made = span.span_context();
             if !made.is_valid() || made.span_id() == parent.span().span_context().span_id() {
                 super::forget(self);
@@ -211,7 +209,45 @@ impl Pipeline {
                 super::adopt(self);
             }
         }
-        Some(span)
+        Some(started)
+    }
+}
+
+/// A tracer of any provider. OpenTelemetry's own way to hold one puts each span into a box of its own, and the
+/// context puts that into another.
+struct AnyTracer(Box<dyn StartsSpans>);
+
+trait StartsSpans: Send + Sync {
+    fn start(&self, span: SpanBuilder, parent: &Context) -> Context;
+}
+
+impl<T> StartsSpans for T
+where
+    T: Tracer + Send + Sync,
+    T::Span: Send + Sync + 'static,
+{
+    fn start(&self, span: SpanBuilder, parent: &Context) -> Context {
+        parent.with_span(self.build_with_context(span, parent))
+    }
+}
+
+impl AnyTracer {
+    fn of<T>(tracer: T) -> Self
+    where
+        T: Tracer + Send + Sync + 'static,
+        T::Span: Send + Sync + 'static,
+    {
+        Self(Box::new(tracer))
+    }
+
+    fn start(&self, span: SpanBuilder, parent: &Context) -> Context {
+        self.0.start(span, parent)
+    }
+}
+
+impl fmt::Debug for AnyTracer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnyTracer")
     }
 }
 
