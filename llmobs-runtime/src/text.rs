@@ -7,6 +7,14 @@ use std::sync::Arc;
 /// Identifiers (models, ids, reasons) are far shorter; a longer one is a mistake that must not cost memory.
 pub(crate) const TEXT_LIMIT: usize = 8_192;
 
+/// As much of a text as the limit lets pass.
+pub(crate) fn cut(text: &str) -> &str {
+    if text.len() <= TEXT_LIMIT {
+        return text;
+    }
+    text.get(..text.floor_char_boundary(TEXT_LIMIT)).unwrap_or_default()
+}
+
 /// A string that is cheap to clone: one copy serves the span, its name and every metric point.
 #[derive(Clone, Debug)]
 pub enum Text {
@@ -19,9 +27,7 @@ pub enum Text {
 impl Text {
     /// Copies `text`, cut to the length limit of attributes.
     pub fn copied(text: &str) -> Self {
-        Self::Shared(Arc::from(
-            text.get(..text.floor_char_boundary(TEXT_LIMIT)).unwrap_or_default(),
-        ))
+        Self::Shared(Arc::from(cut(text)))
     }
 
     /// The characters.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::conventions::{Operation, attr, operation};
-use crate::payload::{Fields, Text, Value};
+use crate::payload::{Fields, Text};
 
 /// A running agent; it stands in the OpenTelemetry context of everything below it, the nearest one on top.
 #[derive(Debug)]
@@ -35,10 +35,10 @@ impl Agent {
         if !is_agent && operation.name != operation::INVOKE_WORKFLOW.name {
             return None;
         }
-        let text = |value: Option<&Value>| value.and_then(Value::as_text).cloned();
+        let text = |attribute| fields.text(attribute).map(|text| text.to_text());
         Some(Arc::new(Self {
-            name: text(fields.get(attr::GEN_AI_AGENT_NAME)),
-            conversation: text(fields.get(attr::GEN_AI_CONVERSATION_ID)),
+            name: text(attr::GEN_AI_AGENT_NAME),
+            conversation: text(attr::GEN_AI_CONVERSATION_ID),
             counts: if is_agent {
                 Some(Arc::default())
             } else {

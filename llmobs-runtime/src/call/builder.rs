@@ -14,9 +14,6 @@ use crate::payload::{
     Any, AttributeValue, Fields, LlmRequest, ServerEndpoint, Text, record_server,
 };
 
-/// No call carries more metric attributes of the user's own than this; further ones stay on the span.
-const METRIC_LIMIT: usize = 16;
-
 impl CallBuilder {
     /// Whether anybody records this call; where nobody does, attributes need not be computed.
     pub fn is_recording(&self) -> bool {
@@ -92,14 +89,7 @@ impl CallBuilder {
         if let Some(draft) = &mut self.draft
             && let Some(value) = value_of(&value)
         {
-            let key = key.into();
-            draft.fields.put_attribute(key.clone(), value.clone());
-            let given = &mut draft.metric_attributes;
-            if let Some((_, before)) = given.iter_mut().find(|(known, _)| *known == key) {
-                *before = value;
-            } else if given.len() < METRIC_LIMIT && draft.fields.get_attribute(&key).is_some() {
-                given.push((key, value));
-            }
+            draft.fields.put_metric_attribute(key.into(), &value);
         }
         self
     }

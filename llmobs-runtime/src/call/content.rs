@@ -35,7 +35,7 @@ pub(super) fn also_off_spans(operation: &Operation, pipeline: &Pipeline) -> bool
 pub(super) fn finished(draft: &Draft, mut content: Content) -> Option<Finished> {
     let (policy, dialect) = (draft.pipeline.content(), draft.pipeline.dialect());
     if let Some(Value::Texts(reasons)) = draft.fields.get(attr::GEN_AI_RESPONSE_FINISH_REASONS) {
-        content.ended_by(reasons);
+        content.ended_by(reasons.iter().map(|reason| reason.to_text()).collect());
     }
     guarded_once("captured content", || content.finish(policy, dialect)).flatten()
 }

@@ -31,7 +31,7 @@ mod filled {
     use super::super::Draft;
     use super::ESTIMATED;
     use crate::conventions::{Dialect, attr};
-    use crate::payload::{Text, Value};
+    use crate::payload::{Str, Text};
 
     impl Draft {
         /// Lets content that is handed over from here on be counted, where estimates are wanted.
@@ -39,8 +39,8 @@ mod filled {
             let Self { pipeline, fields, content: Some(content), .. } = self else { return };
             if pipeline.content().estimates() {
                 content.estimate(|| {
-                    let model = fields.get(attr::GEN_AI_REQUEST_MODEL).and_then(Value::as_text);
-                    crate::estimate::encoding_for(model.map_or("", Text::as_str))
+                    let model = fields.text(attr::GEN_AI_REQUEST_MODEL);
+                    crate::estimate::encoding_for(model.as_ref().map_or("", Str::as_str))
                 });
             }
         }

@@ -43,7 +43,7 @@ pub(super) fn details(
         .fields
         .iter()
         .filter(|(id, _)| has(*id) && super::span::recorded(draft, *id))
-        .map(|(id, value)| key_value(id, value, dialect))
+        .map(|(id, value)| key_value(id, &value, dialect))
         .map(|attribute| (attribute.key, any(attribute.value)));
     let contents = captured
         .values()

@@ -35,7 +35,7 @@ pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
             Meaning::FirstChunk => {
                 let first = draft.fields.get(attr::GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK);
                 if let Some(Value::Double(seconds)) = first {
-                    point(draft, row, Measured::Seconds(*seconds));
+                    point(draft, row, Measured::Seconds(seconds));
                 }
             }
             Meaning::EachChunk => {
@@ -171,11 +171,7 @@ fn tokens(draft: &Draft, attribute: Attribute<Int>) -> Option<u64> {
     if !draft.operation.span.has(attribute.id(), draft.pipeline.dialect()) {
         return None;
     }
-    draft
-        .fields
-        .get(attribute)
-        .and_then(Value::as_int)
-        .and_then(|tokens| u64::try_from(tokens).ok())
+    draft.fields.int(attribute).and_then(|tokens| u64::try_from(tokens).ok())
 }
 
 /// Records one point with the attributes that the metric has.
@@ -185,16 +181,15 @@ fn point(draft: &Draft, row: &'static MetricRow, measured: Measured) {
 
 /// The attributes that every point of the metric has, with room for the one that tells its points apart.
 fn attributes(draft: &Draft, row: &'static MetricRow) -> Vec<KeyValue> {
-    let mut attributes =
-        Vec::with_capacity(row.attributes.len() + 1 + draft.metric_attributes.len());
+    let mut attributes = Vec::with_capacity(row.attributes.len() + 1);
     attributes.extend(row.attributes.iter().filter_map(|wanted| attribute(draft, *wanted)));
-    for (key, value) in &draft.metric_attributes {
-        let there = |known: &KeyValue| known.key.as_str() == key;
+    for (key, value) in draft.fields.metric_attributes() {
+        let there = |known: &KeyValue| known.key.as_str() == *key;
         let apart = |wanted: &MetricAttribute| {
-            tells_apart(wanted.id) && wanted.id.key(draft.pipeline.dialect()) == key
+            tells_apart(wanted.id) && wanted.id.key(draft.pipeline.dialect()) == *key
         };
         if !attributes.iter().any(there) && !row.attributes.iter().any(apart) {
-            attributes.push(KeyValue::new(key.clone(), convert(value)));
+            attributes.push(KeyValue::new(key.clone(), convert(&value)));
         }
     }
     attributes
@@ -245,7 +240,7 @@ fn attribute(draft: &Draft, wanted: MetricAttribute) -> Option<KeyValue> {
     if id == attr::SERVER_PORT.id() {
         draft.fields.get(attr::SERVER_ADDRESS)?;
     }
-    draft.fields.find(id).map(|value| key_value(id, value, dialect))
+    draft.fields.find(id).map(|value| key_value(id, &value, dialect))
 }
 
 /// Whether the attribute tells the points of one metric apart.

@@ -124,7 +124,6 @@ struct Draft {
     kind: SpanKind,
     name: Option<Text>,
     fields: Fields,
-    metric_attributes: Vec<(Cow<'static, str>, Value)>,
     /// The content, where some is captured.
     content: Option<Box<Content>>,
     /// Which token counts were not reported.
@@ -172,7 +171,6 @@ impl Draft {
             kind: operation.span.kind,
             name: None,
             fields: Fields::with_room(),
-            metric_attributes: Vec::new(),
             made_in: None,
             live: None,
             #[cfg(feature = "sdk")]
@@ -207,7 +205,10 @@ impl Draft {
 }
 
 /// What a value of the user's says it is.
-fn value_of<T, V: AttributeValue<T> + ?Sized>(value: &V) -> Option<Value> {
+fn value_of<T, V: AttributeValue<T> + ?Sized>(value: &V) -> Option<Value<'_>> {
+    if value.is_ours() {
+        return value.attribute_value();
+    }
     guarded("an attribute value", &mut || value.attribute_value()).flatten()
 }
 

@@ -122,7 +122,7 @@ impl Call {
     /// one becomes `_OTHER`.
     pub fn fail_as<V: AttributeValue<conventions::Text>>(&mut self, error_type: V) {
         self.failed(&mut || match error_type.attribute_value() {
-            Some(Value::Text(text)) => text,
+            Some(Value::Text(text)) => text.to_text(),
             _ => Text::Static(OTHER),
         });
     }
@@ -131,7 +131,8 @@ impl Call {
     pub(super) fn failed(&mut self, error_type: &mut dyn FnMut() -> Text) {
         if let Some(fields) = self.fields() {
             let text = guarded("the error", error_type).filter(|text| !text.as_str().is_empty());
-            fields.put(attr::ERROR_TYPE.id(), Value::Text(text.unwrap_or(Text::Static(OTHER))));
+            let text = text.unwrap_or(Text::Static(OTHER));
+            fields.put(attr::ERROR_TYPE.id(), Value::Text((&text).into()));
         }
         if let Some(tempo) = self.draft.as_mut().and_then(|draft| draft.tempo.as_mut()) {
             tempo.touch();
@@ -195,6 +196,6 @@ impl Draft {
 
 /// Whether a streamed answer is whole, with all the choices that were asked for.
 fn is_complete(draft: &Draft, tempo: &Tempo) -> bool {
-    let wanted = draft.fields.get(attr::GEN_AI_REQUEST_CHOICE_COUNT).and_then(Value::as_int);
+    let wanted = draft.fields.int(attr::GEN_AI_REQUEST_CHOICE_COUNT);
     tempo.progress.has_all(wanted.and_then(|count| usize::try_from(count).ok()).unwrap_or(1))
 }

@@ -1,7 +1,6 @@
 //! From what is known of a call to its span.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use opentelemetry::trace::{SpanBuilder, SpanKind as OtelKind, Status, TraceContextExt};
@@ -10,7 +9,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};
 use super::{Draft, Live, content};
 use crate::content::Finished;
 use crate::conventions::{AttributeId, Dialect, Operation, SpanKind, ValueType, attr};
-use crate::payload::{Text, Value};
+use crate::payload::{Str, Value};
 
 /// The span to start: name, kind, and every attribute known so far, for the sampler to see.
 pub(super) fn builder(draft: &Draft, at: SystemTime) -> SpanBuilder {
@@ -83,9 +82,9 @@ pub(super) fn name(draft: &Draft) -> Cow<'static, str> {
         return name.as_str().to_owned().into();
     }
     let Operation { name, span } = draft.operation;
-    let (known, _) = draft.fields.settled();
-    let target = known.iter().find(|(id, _)| Some(*id) == span.target);
-    match target.and_then(|(_, target)| target.as_text()) {
+    let (mut known, _) = draft.fields.settled();
+    let target = known.find(|(id, _)| Some(*id) == span.target);
+    match target.and_then(|(_, target)| target.into_text()) {
         Some(target) => format!("{name} {}", target.as_str()).into(),
         None => Cow::Borrowed(name),
     }
@@ -107,24 +106,23 @@ fn known_at(draft: &Draft, part: Part) -> impl Iterator<Item = KeyValue> + '_ {
     let dialect = pipeline.dialect();
     let (first, own) = fields.settled();
     let ((known, custom), before, besides) = match part {
-        Part::Start => ((first, own), &own[..0], &first[..0]),
-        Part::Rest => (fields.since_settled(), own, first),
+        Part::Start => ((first, own), None, None),
+        Part::Rest => (fields.since_settled(), Some(own), Some(first)),
     };
-    let there = move |key: &str| before.iter().any(|(there, _)| there == key);
+    let there =
+        move |key: &str| before.clone().into_iter().flatten().any(|(there, _)| there == key);
+    let all = besides.into_iter().flatten().chain(known.clone());
     let known_key = move |key: &str| {
-        let mut all = besides.iter().chain(known);
-        all.any(|(id, _)| id.key(dialect) == key && recorded(draft, *id))
+        all.clone().any(|(id, _)| id.key(dialect) == key && recorded(draft, id))
     };
     let conventional = known
-        .iter()
         .filter(move |(id, _)| recorded(draft, *id) && !there(id.key(dialect)))
-        .map(move |(id, value)| key_value(*id, value, dialect));
+        .map(move |(id, value)| key_value(id, &value, dialect));
     let custom = custom
-        .iter()
         .filter(move |(key, _)| {
-            *key != attr::GEN_AI_OPERATION_NAME.key(dialect) && !known_key(key)
+            **key != attr::GEN_AI_OPERATION_NAME.key(dialect) && !known_key(key)
         })
-        .map(|(key, value)| KeyValue::new(key.clone(), convert(value)));
+        .map(|(key, value)| KeyValue::new(key.clone(), convert(&value)));
     conventional.chain(custom)
 }
 
@@ -137,7 +135,7 @@ pub(super) fn recorded(draft: &Draft, id: AttributeId) -> bool {
 }
 
 /// One attribute as OpenTelemetry takes it, in the name and the type that the dialect gives it.
-pub(super) fn key_value(id: AttributeId, value: &Value, dialect: Dialect) -> KeyValue {
+pub(super) fn key_value(id: AttributeId, value: &Value<'_>, dialect: Dialect) -> KeyValue {
     let row = id.row();
     let value = match (value, row.released_ty) {
         #[expect(
@@ -153,19 +151,22 @@ pub(super) fn key_value(id: AttributeId, value: &Value, dialect: Dialect) -> Key
 }
 
 /// A value as OpenTelemetry takes it.
-pub(super) fn convert(value: &Value) -> OtelValue {
+pub(super) fn convert(value: &Value<'_>) -> OtelValue {
     match value {
         Value::Text(text) => OtelValue::String(string(text)),
         Value::Int(int) => OtelValue::I64(*int),
         Value::Double(double) => OtelValue::F64(*double),
         Value::Flag(flag) => OtelValue::Bool(*flag),
-        Value::Texts(texts) => OtelValue::Array(Array::String(texts.iter().map(string).collect())),
+        Value::Texts(texts) => {
+            OtelValue::Array(Array::String(texts.iter().map(|text| string(&text)).collect()))
+        }
     }
 }
 
-fn string(text: &Text) -> StringValue {
+/// What is known while compiling is not copied.
+fn string(text: &Str<'_>) -> StringValue {
     match text {
-        Text::Static(text) => StringValue::from(*text),
-        Text::Shared(text) => StringValue::from(Arc::clone(text)),
+        Str::Static(text) => StringValue::from(*text),
+        other => StringValue::from(other.as_str().to_owned()),
     }
 }

@@ -170,8 +170,8 @@ impl Content {
     }
 
     /// Why each choice ended, as the response says beside its content.
-    pub(crate) fn ended_by(&mut self, reasons: &[Text]) {
-        self.kept.reasons = reasons.to_vec();
+    pub(crate) fn ended_by(&mut self, reasons: Vec<Text>) {
+        self.kept.reasons = reasons;
     }
 
     /// Whether nothing was handed over.

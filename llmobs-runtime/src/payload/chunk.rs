@@ -126,7 +126,7 @@ impl<'a> Streamed<'a> {
             if let Some(content) = &mut self.content {
                 content.finish_reason(choice, reason.as_str());
             }
-            *slot = Choice::Ended(reason);
+            *slot = Choice::Ended(reason.to_text());
         }
     }
 

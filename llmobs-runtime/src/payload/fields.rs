@@ -1,13 +1,18 @@
 //! What is known of one call: attributes of the conventions and of the user's own.
 
 use std::borrow::Cow;
+use std::mem::ManuallyDrop;
 
-use super::value::{Any, AttributeValue, LIST_LIMIT, Value};
+use super::attribute_value::{Any, AttributeValue};
+use super::record::{self, Kind, Pool, Record};
+use super::value::{List, Str, Texts, Value};
 use super::{LlmUsage, Modality, Usage};
+#[cfg(feature = "enable")]
+use crate::conventions;
 use crate::conventions::{ATTRIBUTES, Attribute, AttributeId, attr};
 
 /// No call carries more attributes of the user's own than this; further ones are left out.
-const CUSTOM_LIMIT: usize = 64;
+const CUSTOM_LIMIT: u8 = 64;
 
 /// The attributes of one call, as requests, responses and the caller name them.
 ///
@@ -15,18 +20,69 @@ const CUSTOM_LIMIT: usize = 64;
 /// ends as it was set last; a list grows. What is absent or makes no sense (a
 /// negative count, a port of 70,000) is not set. What was set when the call started stays as it was then: the
 /// sampler has seen it, and a span attribute cannot be taken back.
-#[derive(Clone, Debug, Default)]
+///
+/// Text is copied into one buffer, except what is known while compiling.
+#[derive(Clone, Default)]
 pub struct Fields {
-    known: Vec<(AttributeId, Value)>,
-    /// The bits of those, for a quick look.
-    present: u128,
-    custom: Vec<(Cow<'static, str>, Value)>,
-    /// How many of each stood when the call started.
-    settled: (usize, usize),
+    known: Record,
+    /// Which of them take no first value any more.
+    closed: Closed,
+    /// The keys of the user's own attributes; their values name their place here.
+    keys: Vec<Cow<'static, str>>,
+    custom: Record,
+    /// Those of them that metrics have too, with the value that they have there.
+    metric: Record,
+    pool: Pool,
+    settled: Settled,
+}
+
+/// How much of each stood when the call started.
+#[derive(Clone, Copy, Debug, Default)]
+struct Settled {
+    known: usize,
+    keys: usize,
+    #[cfg(feature = "enable")]
+    custom: usize,
+}
+
+/// Attributes that are set; and those that hold content, which takes its own way, past policy and redaction.
+#[derive(Clone, Copy)]
+struct Closed([u64; 2]);
+
+impl Default for Closed {
+    fn default() -> Self {
+        CONTENT
+    }
+}
+
+impl Closed {
+    fn word(index: u8) -> usize {
+        usize::from(index >> 6) & 1
+    }
+
+    fn has(self, index: u8) -> bool {
+        self.0[Self::word(index)] >> (index & 63) & 1 != 0
+    }
+
+    /// Closes an attribute, and says whether it was open.
+    #[inline]
+    fn add(&mut self, index: u8) -> bool {
+        let (word, bit) = (&mut self.0[Self::word(index)], 1 << (index & 63));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    /// Opens one that does not hold content.
+    #[cfg(feature = "enable")]
+    fn remove(&mut self, index: u8) {
+        self.0[Self::word(index)] &= !(1 << (index & 63));
+    }
 }
 
 impl Fields {
     /// Sets an attribute of the conventions; see [`crate::conventions::attr`] for their names.
+    #[inline]
     pub fn set<T, V: AttributeValue<T> + ?Sized>(&mut self, attribute: Attribute<T>, value: &V) {
         if let Some(value) = value.attribute_value() {
             self.put(attribute.id(), value);
@@ -47,143 +103,317 @@ impl Fields {
         }
     }
 
-    pub(crate) fn put_attribute(&mut self, key: Cow<'static, str>, value: Value) {
-        if key.is_empty() || key.len() > KEY_LIMIT || is_content(&key) {
-            return;
+    pub(crate) fn put_attribute(&mut self, key: Cow<'static, str>, value: Value<'_>) {
+        self.keep_attribute(key, &value);
+    }
+
+    /// Keeps an attribute of the user's own, and says under which number, if it did.
+    fn keep_attribute(&mut self, key: Cow<'static, str>, value: &Value<'_>) -> Option<u8> {
+        if key.is_empty() || key.len() > KEY_LIMIT || is_content(&key) || is_nothing(value) {
+            return None;
         }
-        if let Some(at) = self.custom.iter().position(|(known, _)| *known == key) {
-            if at >= self.settled.1 {
-                self.custom[at].1 = value;
+        if let Some(number) = self.number(&key) {
+            if usize::from(number) >= self.settled.keys
+                && let Some(at) = self.custom.position(number)
+            {
+                self.custom.replace(at, value, &mut self.pool);
+                self.sweep();
             }
-        } else if self.custom.len() < CUSTOM_LIMIT {
-            self.custom.push((key, value));
+            return Some(number);
         }
+        let number = u8::try_from(self.keys.len()).ok().filter(|number| *number < CUSTOM_LIMIT)?;
+        self.keys.push(key);
+        self.custom.add(number, value, &mut self.pool);
+        Some(number)
+    }
+
+    /// The number of a key of the user's own.
+    fn number(&self, key: &str) -> Option<u8> {
+        self.keys.iter().position(|known| known == key).and_then(|at| u8::try_from(at).ok())
     }
 
     /// Sets the token counts that `usage` names.
     pub fn usage<U: LlmUsage + ?Sized>(&mut self, usage: &U) {
-        let Usage { input, output, cache_read, cache_write, reasoning, text, image, audio } =
-            usage.usage();
-        self.set(attr::GEN_AI_USAGE_INPUT_TOKENS, &input);
-        self.set(attr::GEN_AI_USAGE_OUTPUT_TOKENS, &output);
-        self.set(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, &cache_read);
-        self.set(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, &cache_write);
-        self.set(attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, &reasoning);
+        self.put_usage(&usage.usage());
+    }
+
+    fn put_usage(&mut self, usage: &Usage) {
+        let Usage { input, output, cache_read, cache_write, reasoning, text, image, audio } = usage;
+        self.set(attr::GEN_AI_USAGE_INPUT_TOKENS, input);
+        self.set(attr::GEN_AI_USAGE_OUTPUT_TOKENS, output);
+        self.set(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, cache_read);
+        self.set(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, cache_write);
+        self.set(attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, reasoning);
         let Modality { input, output, cache_read } = text;
-        self.set(attr::GEN_AI_USAGE_TEXT_INPUT_TOKENS, &input);
-        self.set(attr::GEN_AI_USAGE_TEXT_OUTPUT_TOKENS, &output);
-        self.set(attr::GEN_AI_USAGE_TEXT_CACHE_READ_INPUT_TOKENS, &cache_read);
+        self.set(attr::GEN_AI_USAGE_TEXT_INPUT_TOKENS, input);
+        self.set(attr::GEN_AI_USAGE_TEXT_OUTPUT_TOKENS, output);
+        self.set(attr::GEN_AI_USAGE_TEXT_CACHE_READ_INPUT_TOKENS, cache_read);
         let Modality { input, output, cache_read } = image;
-        self.set(attr::GEN_AI_USAGE_IMAGE_INPUT_TOKENS, &input);
-        self.set(attr::GEN_AI_USAGE_IMAGE_OUTPUT_TOKENS, &output);
-        self.set(attr::GEN_AI_USAGE_IMAGE_CACHE_READ_INPUT_TOKENS, &cache_read);
+        self.set(attr::GEN_AI_USAGE_IMAGE_INPUT_TOKENS, input);
+        self.set(attr::GEN_AI_USAGE_IMAGE_OUTPUT_TOKENS, output);
+        self.set(attr::GEN_AI_USAGE_IMAGE_CACHE_READ_INPUT_TOKENS, cache_read);
         let Modality { input, output, cache_read } = audio;
-        self.set(attr::GEN_AI_USAGE_AUDIO_INPUT_TOKENS, &input);
-        self.set(attr::GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS, &output);
-        self.set(attr::GEN_AI_USAGE_AUDIO_CACHE_READ_INPUT_TOKENS, &cache_read);
+        self.set(attr::GEN_AI_USAGE_AUDIO_INPUT_TOKENS, input);
+        self.set(attr::GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS, output);
+        self.set(attr::GEN_AI_USAGE_AUDIO_CACHE_READ_INPUT_TOKENS, cache_read);
     }
 
     /// What an attribute of the conventions is set to.
-    pub fn get<T>(&self, attribute: Attribute<T>) -> Option<&Value> {
+    pub fn get<T>(&self, attribute: Attribute<T>) -> Option<Value<'_>> {
         self.find(attribute.id())
     }
 
     /// What an attribute of the user's own is set to.
-    pub fn get_attribute(&self, key: &str) -> Option<&Value> {
-        self.custom.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    pub fn get_attribute(&self, key: &str) -> Option<Value<'_>> {
+        self.custom.find(self.number(key)?, &self.pool)
     }
 
     /// The attributes of the conventions that are set, in the order in which they were set first.
-    pub fn iter(&self) -> impl Iterator<Item = (AttributeId, &Value)> {
-        self.known.iter().map(|(id, value)| (*id, value))
+    pub fn iter(&self) -> impl Iterator<Item = (AttributeId, Value<'_>)> {
+        self.known_since(0)
     }
 
-    /// Whether an attribute of the conventions is set.
+    fn known_since(&self, at: usize) -> impl Iterator<Item = (AttributeId, Value<'_>)> {
+        self.known.since(at, &self.pool).map(|(of, value)| (AttributeId::new(of), value))
+    }
+
+    /// Attributes of the user's own in one of their records, from a place on.
+    fn own<'a>(
+        &'a self,
+        record: &'a Record,
+        at: usize,
+    ) -> impl Iterator<Item = (&'a Cow<'static, str>, Value<'a>)> {
+        record
+            .since(at, &self.pool)
+            .filter_map(|(of, value)| Some((self.keys.get(usize::from(of))?, value)))
+    }
+
+    /// Whether setting an attribute of the conventions is of no use, unless it is to change: it is set, or holds
+    /// content.
     pub(crate) fn has(&self, id: AttributeId) -> bool {
-        self.present & id.bit() != 0
+        self.closed.has(id.index())
     }
 
-    pub(crate) fn find(&self, id: AttributeId) -> Option<&Value> {
-        self.known.iter().find(|(known, _)| *known == id).map(|(_, value)| value)
+    pub(crate) fn find(&self, id: AttributeId) -> Option<Value<'_>> {
+        if !self.has(id) {
+            return None;
+        }
+        self.known.find(id.index(), &self.pool)
     }
 
-    pub(crate) fn put(&mut self, id: AttributeId, value: Value) {
-        // Content takes its own way, past policy and redaction.
-        if id.row().content || !plausible(id, &value) {
+    /// Sets an attribute of the conventions.
+    ///
+    /// Its first lines are compiled into the caller, which mostly knows what kind of value it gives.
+    #[expect(clippy::inline_always, reason = "a jump that is known while compiling")]
+    #[inline(always)]
+    pub(crate) fn put(&mut self, id: AttributeId, value: Value<'_>) {
+        // Only what is handed on needs to be dropped.
+        let value = ManuallyDrop::new(value);
+        match &*value {
+            Value::Int(int) => self.put_int(id, *int),
+            Value::Double(double) => self.put_scalar(id, Kind::Double, double.to_bits()),
+            Value::Flag(flag) => self.put_scalar(id, Kind::Flag, u64::from(*flag)),
+            Value::Text(Str::Static(text)) => self.put_static(id, Kind::Text, text),
+            Value::Text(Str::Borrowed(text)) => self.put_text(id, Kind::Text, text),
+            Value::Texts(Texts(List::One(Str::Static(text)))) => {
+                self.put_static(id, Kind::First, text);
+            }
+            Value::Texts(Texts(List::One(Str::Borrowed(text)))) => {
+                self.put_text(id, Kind::First, text);
+            }
+            Value::Text(Str::Owned(_)) | Value::Texts(_) => {
+                self.put_any(id, ManuallyDrop::into_inner(value));
+            }
+        }
+    }
+
+    fn put_int(&mut self, id: AttributeId, int: i64) {
+        if plausible(id, int) {
+            self.put_scalar(id, Kind::Int, int.cast_unsigned());
+        }
+    }
+
+    fn put_scalar(&mut self, id: AttributeId, kind: Kind, bits: u64) {
+        if self.known.has_room() && self.closed.add(id.index()) {
+            self.known.add_scalar(id.index(), kind, bits);
+        } else {
+            self.put_any(id, record::scalar(kind, bits));
+        }
+    }
+
+    fn put_static(&mut self, id: AttributeId, kind: Kind, text: &'static str) {
+        if self.known.has_room() && self.closed.add(id.index()) {
+            self.known.add_static(id.index(), kind, text);
+        } else {
+            self.put_any(id, record::texts(kind, Str::Static(text)));
+        }
+    }
+
+    fn put_text(&mut self, id: AttributeId, kind: Kind, text: &str) {
+        if self.known.has_room() && self.pool.has_room(text) && self.closed.add(id.index()) {
+            self.known.add_text(id.index(), kind, text, &mut self.pool);
+        } else {
+            self.put_any(id, record::texts(kind, Str::Borrowed(text)));
+        }
+    }
+
+    /// The same of any value, whether or not there is one and there is room.
+    #[cold]
+    fn put_any(&mut self, id: AttributeId, value: Value<'_>) {
+        if is_nothing(&value) {
             return;
         }
-        let Some(at) = self.known.iter().position(|(known, _)| *known == id) else {
-            self.known.push((id, value));
-            self.present |= id.bit();
+        if self.closed.add(id.index()) {
+            self.known.add(id.index(), &value, &mut self.pool);
+            return;
+        }
+        let Some(at) = self.known.position(id.index()).filter(|at| *at >= self.settled.known)
+        else {
             return;
         };
-        if at < self.settled.0 {
+        if let Value::Texts(more) = &value
+            && self.known.grow(at, more, &mut self.pool)
+        {
             return;
         }
-        match (&mut self.known[at].1, value) {
-            (Value::Texts(list), Value::Texts(more)) => {
-                let room = LIST_LIMIT.saturating_sub(list.len());
-                list.extend(more.into_iter().take(room));
+        self.known.replace(at, &value, &mut self.pool);
+        self.sweep();
+    }
+
+    /// Forgets everything, and keeps the room for as much again; of what was unusually long no more than 8 KiB.
+    pub fn clear(&mut self) {
+        self.known.clear(KEPT_VALUES);
+        self.closed = Closed::default();
+        self.keys.clear();
+        self.keys.shrink_to(KEPT_VALUES);
+        self.custom.clear(KEPT_VALUES);
+        self.metric.clear(KEPT_VALUES);
+        self.pool.clear(KEPT_TEXT);
+        self.settled = Settled::default();
+    }
+
+    fn sweep(&mut self) {
+        self.pool.sweep([&mut self.known, &mut self.custom, &mut self.metric]);
+    }
+}
+
+/// The attributes as they are called, with their values.
+impl std::fmt::Debug for Fields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        /// Pairs as a map.
+        struct Map<I>(std::cell::Cell<Option<I>>);
+        impl<K: std::fmt::Debug, V: std::fmt::Debug, I: Iterator<Item = (K, V)>> std::fmt::Debug
+            for Map<I>
+        {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_map().entries(self.0.take().into_iter().flatten()).finish()
             }
-            (slot, value) => *slot = value,
         }
+        let map = |pairs| Map(std::cell::Cell::new(Some(pairs)));
+        let known = self.iter().map(|(id, value)| (id.row().key, value));
+        f.debug_struct("Fields")
+            .field("known", &Map(std::cell::Cell::new(Some(known))))
+            .field("custom", &map(self.own(&self.custom, 0)))
+            .field("metric", &map(self.own(&self.metric, 0)))
+            .field("settled", &self.settled)
+            .finish()
     }
 }
 
 /// A longer key is a mistake: it would be kept by every backend as the name of a column.
 const KEY_LIMIT: usize = 256;
 
-/// Attributes of the conventions, in the order in which they were set first.
+/// No call carries more metric attributes of the user's own than this; further ones stay on the span.
 #[cfg(feature = "enable")]
-type Known = [(AttributeId, Value)];
-/// Attributes of the user's own, likewise.
-#[cfg(feature = "enable")]
-type Custom = [(Cow<'static, str>, Value)];
+const METRIC_LIMIT: usize = 16;
+
+/// A buffer that is longer is given back when the fields are to be used again.
+const KEPT_TEXT: usize = 8_192;
+const KEPT_VALUES: usize = 64;
 
 /// What a running call needs of them.
 #[cfg(feature = "enable")]
 impl Fields {
     /// An empty set with room for an ordinary call.
     pub(crate) fn with_room() -> Self {
-        Self { known: Vec::with_capacity(16), ..Self::default() }
+        Self { known: Record::with_room(16), pool: Pool::with_room(256), ..Self::default() }
     }
 
-    /// Forgets all attributes and keeps the buffers.
-    #[cfg(feature = "sdk")]
-    pub(crate) fn clear(&mut self) {
-        self.known.clear();
-        self.present = 0;
-        self.custom.clear();
-        self.settled = (0, 0);
+    /// Sets an attribute of the user's own on the span, and on the metrics: there no more than 16, each as it was
+    /// given last.
+    pub(crate) fn put_metric_attribute(&mut self, key: Cow<'static, str>, value: &Value<'_>) {
+        // One that does not change on the span any more, or never stood there for its key, still may here.
+        let Some(number) = self.keep_attribute(key, value) else { return };
+        if let Some(at) = self.metric.position(number) {
+            self.metric.replace(at, value, &mut self.pool);
+            self.sweep();
+        } else if self.metric.since(0, &self.pool).count() < METRIC_LIMIT {
+            self.metric.add(number, value, &mut self.pool);
+        }
+    }
+
+    /// The attributes of the user's own that the metrics have too.
+    pub(crate) fn metric_attributes(
+        &self,
+    ) -> impl Iterator<Item = (&Cow<'static, str>, Value<'_>)> {
+        self.own(&self.metric, 0)
+    }
+
+    /// The text of an attribute that is one.
+    pub(crate) fn text(&self, attribute: Attribute<conventions::Text>) -> Option<Str<'_>> {
+        self.get(attribute)?.into_text()
+    }
+
+    /// The number of an attribute that is one.
+    pub(crate) fn int(&self, attribute: Attribute<conventions::Int>) -> Option<i64> {
+        self.get(attribute)?.as_int()
     }
 
     /// Takes an attribute back, unless the call has started with it.
     pub(crate) fn unset<T>(&mut self, attribute: Attribute<T>) {
-        let settled = self.settled.0;
-        if let Some(at) = self.known.iter().position(|(known, _)| *known == attribute.id())
-            && at >= settled
+        let index = attribute.id().index();
+        if let Some(at) = self.known.position(index)
+            && at >= self.settled.known
         {
-            self.known.remove(at);
-            self.present &= !attribute.id().bit();
+            self.known.remove(at, &mut self.pool);
+            self.closed.remove(index);
         }
     }
 
     /// The call has started: what stands now no longer changes.
     pub(crate) fn settle(&mut self) {
-        self.settled = (self.known.len(), self.custom.len());
+        self.settled =
+            Settled { known: self.known.len(), keys: self.keys.len(), custom: self.custom.len() };
     }
 
-    /// What was set when the call started.
-    pub(crate) fn settled(&self) -> (&Known, &Custom) {
-        let (known, custom) = self.settled;
-        (self.known.get(..known).unwrap_or_default(), self.custom.get(..custom).unwrap_or_default())
+    /// What was set when the call started: attributes of the conventions, and of the user's own.
+    pub(crate) fn settled(&self) -> (Known<'_>, Own<'_>) {
+        let Settled { known, custom, .. } = self.settled;
+        (self.known(0, known), self.own(&self.custom, 0, custom))
     }
 
     /// What has been set since the call started.
-    pub(crate) fn since_settled(&self) -> (&Known, &Custom) {
-        let (known, custom) = self.settled;
-        (self.known.get(known..).unwrap_or_default(), self.custom.get(custom..).unwrap_or_default())
+    pub(crate) fn since_settled(&self) -> (Known<'_>, Own<'_>) {
+        let Settled { known, custom, .. } = self.settled;
+        (self.known(known, usize::MAX), self.own(&self.custom, custom, usize::MAX))
     }
+}
+
+/// The attributes that hold content.
+const CONTENT: Closed = {
+    let (mut content, mut index) = (Closed([0; 2]), 0);
+    while index < ATTRIBUTES.len() {
+        if ATTRIBUTES[index].content {
+            content.0[index >> 6] |= 1 << (index & 63);
+        }
+        index += 1;
+    }
+    content
+};
+
+/// A list without an element.
+fn is_nothing(value: &Value<'_>) -> bool {
+    matches!(value, Value::Texts(list) if list.is_empty())
 }
 
 /// Whether a key is that of an attribute which holds content, in either dialect.
@@ -196,9 +426,8 @@ fn is_content(key: &str) -> bool {
     })
 }
 
-/// Whether a value can be what its attribute means: counts are not negative, ports fit 16 bits.
-fn plausible(id: AttributeId, value: &Value) -> bool {
-    let Value::Int(int) = *value else { return true };
+/// Whether a number can be what its attribute means: counts are not negative, ports fit 16 bits.
+fn plausible(id: AttributeId, int: i64) -> bool {
     if id == attr::SERVER_PORT.id() {
         return (1..=i64::from(u16::MAX)).contains(&int);
     }
@@ -208,7 +437,7 @@ fn plausible(id: AttributeId, value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payload::Text;
+    use crate::text::{TEXT_LIMIT, Text};
 
     #[test]
     fn a_scalar_ends_as_set_last_and_a_list_grows() {
@@ -217,11 +446,35 @@ mod tests {
         fields.set(attr::GEN_AI_RESPONSE_MODEL, "b");
         fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, "stop");
         fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, "length");
-        assert_eq!(fields.get(attr::GEN_AI_RESPONSE_MODEL), Some(&Value::Text(Text::copied("b"))));
+        assert_eq!(fields.get(attr::GEN_AI_RESPONSE_MODEL), Some(Value::Text(Str::from("b"))));
         assert_eq!(
             fields.get(attr::GEN_AI_RESPONSE_FINISH_REASONS),
-            Some(&Value::Texts(vec![Text::copied("stop"), Text::copied("length")]))
+            Some(Value::Texts(["stop", "length"].map(Str::from).into_iter().collect()))
         );
+    }
+
+    #[test]
+    fn text_is_cut_on_a_character_boundary() {
+        let mut fields = Fields::default();
+        for (text, len) in [
+            ("é".repeat(5_000_000), TEXT_LIMIT),
+            (format!("a{}", "é".repeat(TEXT_LIMIT)), TEXT_LIMIT - 1),
+        ] {
+            let text: &'static str = text.leak();
+            fields.set(attr::GEN_AI_RESPONSE_MODEL, text);
+            fields.set(attr::GEN_AI_RESPONSE_ID, &Text::Static(text));
+            fields.attribute("app.a", text);
+            fields.attribute("app.b", &[text, "b"]);
+            for value in [
+                fields.get(attr::GEN_AI_RESPONSE_MODEL),
+                fields.get(attr::GEN_AI_RESPONSE_ID),
+                fields.get_attribute("app.a"),
+            ] {
+                assert_eq!(value, Some(Value::Text(Str::from(&text[..len]))));
+            }
+            let list = [&text[..len], "b"].map(Str::from).into_iter().collect();
+            assert_eq!(fields.get_attribute("app.b"), Some(Value::Texts(list)));
+        }
     }
 
     #[test]
@@ -232,7 +485,7 @@ mod tests {
         fields.set(attr::GEN_AI_REQUEST_SEED, &-1_i32);
         assert_eq!(fields.get(attr::GEN_AI_USAGE_INPUT_TOKENS), None);
         assert_eq!(fields.get(attr::SERVER_PORT), None);
-        assert_eq!(fields.get(attr::GEN_AI_REQUEST_SEED), Some(&Value::Int(-1)));
+        assert_eq!(fields.get(attr::GEN_AI_REQUEST_SEED), Some(Value::Int(-1)));
     }
 
     #[test]
@@ -241,9 +494,9 @@ mod tests {
         fields.usage(&Usage::default());
         assert!(fields.iter().next().is_none());
         fields.usage(&Usage { output: Some(0), ..Usage::default() });
-        assert_eq!(fields.get(attr::GEN_AI_USAGE_OUTPUT_TOKENS), Some(&Value::Int(0)));
+        assert_eq!(fields.get(attr::GEN_AI_USAGE_OUTPUT_TOKENS), Some(Value::Int(0)));
         fields.usage(&Usage { output: Some(u64::MAX), ..Usage::default() });
-        assert_eq!(fields.get(attr::GEN_AI_USAGE_OUTPUT_TOKENS), Some(&Value::Int(0)));
+        assert_eq!(fields.get(attr::GEN_AI_USAGE_OUTPUT_TOKENS), Some(Value::Int(0)));
     }
 
     #[test]
@@ -257,11 +510,12 @@ mod tests {
         fields.attribute("app.a", &2);
         fields.set(attr::GEN_AI_RESPONSE_MODEL, "c");
         fields.attribute("app.b", &3);
-        assert_eq!(fields.get(attr::GEN_AI_REQUEST_MODEL), Some(&Value::Text(Text::copied("a"))));
-        assert_eq!(fields.get_attribute("app.a"), Some(&Value::Int(1)));
-        let (known, custom) = fields.since_settled();
-        assert_eq!(known, [(attr::GEN_AI_RESPONSE_MODEL.id(), Value::Text(Text::copied("c")))]);
-        assert_eq!(custom, [(Cow::Borrowed("app.b"), Value::Int(3))]);
+        assert_eq!(fields.get(attr::GEN_AI_REQUEST_MODEL), Some(Value::Text(Str::from("a"))));
+        assert_eq!(fields.get_attribute("app.a"), Some(Value::Int(1)));
+        let known: Vec<_> = fields.fresh().collect();
+        assert_eq!(known, [(attr::GEN_AI_RESPONSE_MODEL.id(), Value::Text(Str::from("c")))]);
+        let custom: Vec<_> = fields.fresh_attributes().collect();
+        assert_eq!(custom, [(&Cow::Borrowed("app.b"), Value::Int(3))]);
     }
 
     #[test]
@@ -285,7 +539,7 @@ mod tests {
         for n in 0..200 {
             fields.attribute(format!("app.{n}"), &n);
         }
-        assert_eq!(fields.custom.len(), CUSTOM_LIMIT);
-        assert_eq!(fields.get_attribute("app.3"), Some(&Value::Int(3)));
+        assert_eq!(fields.custom.len(), usize::from(CUSTOM_LIMIT));
+        assert_eq!(fields.get_attribute("app.3"), Some(Value::Int(3)));
     }
 }

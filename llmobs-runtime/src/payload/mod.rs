@@ -4,14 +4,17 @@
 //! derive macros of the same names. Implementations for raw JSON of the common wire formats are in
 //! [`wire`], those for client crates behind a cargo feature each.
 
+mod attribute_value;
 mod chunk;
 mod delta;
 mod error;
 mod fields;
+mod record;
 mod server;
 mod terms;
 mod usage;
 mod value;
+mod widen;
 
 #[cfg(feature = "async-openai")]
 mod async_openai;
@@ -21,8 +24,10 @@ pub mod wire;
 #[path = "../off/wire.rs"]
 pub mod wire;
 
+pub use crate::text::Text;
 #[cfg(all(feature = "enable", feature = "async-openai"))]
 pub(crate) use async_openai::error_type as async_openai_error_type;
+pub use attribute_value::{Any, AttributeValue};
 pub use chunk::{LlmChunk, Progress, Streamed};
 #[doc(hidden)]
 pub use delta::{Delta, choice, flag, piece};
@@ -34,7 +39,7 @@ pub(crate) use server::record_server;
 pub use usage::{Modality, Usage};
 #[doc(hidden)]
 pub use usage::{count, inclusive};
-pub use value::{Any, AttributeValue, Text, Value};
+pub use value::{Str, Texts, Value};
 
 use crate::content::Content;
 

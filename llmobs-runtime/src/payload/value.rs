@@ -1,20 +1,18 @@
-//! Attribute values, and what may become one.
+//! Attribute values.
 
-use std::borrow::Cow;
-use std::rc::Rc;
-use std::sync::Arc;
-
-use crate::conventions;
-pub use crate::text::Text;
+use super::record;
+use crate::text::Text;
 
 /// No list attribute has more elements than this; the rest is left out.
 pub(crate) const LIST_LIMIT: usize = 128;
 
-/// One attribute value, of a type that OpenTelemetry takes.
+/// One attribute value, of a type that OpenTelemetry takes, borrowed from where it is kept.
+///
+/// Equal are values that say the same, whoever keeps their text.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum Value<'a> {
     /// A string.
-    Text(Text),
+    Text(Str<'a>),
     /// A signed 64-bit integer.
     Int(i64),
     /// A finite double.
@@ -22,12 +20,20 @@ pub enum Value {
     /// A boolean.
     Flag(bool),
     /// A list of strings.
-    Texts(Vec<Text>),
+    Texts(Texts<'a>),
 }
 
-impl Value {
+impl<'a> Value<'a> {
     /// The string, when this is one.
-    pub fn as_text(&self) -> Option<&Text> {
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The same with how it is kept.
+    pub fn into_text(self) -> Option<Str<'a>> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -43,279 +49,161 @@ impl Value {
     }
 }
 
-/// Marks the type of an attribute of the user's own: whatever OpenTelemetry takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Any;
-
-/// What may become the value of an attribute of type `T` (a marker of [`conventions`], or [`Any`]).
+/// A string of an attribute value.
 ///
-/// `None` means absent: an empty `Option`, an empty identifier, a number that is not finite or does not fit.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the value of an attribute of type `{T}`",
-    label = "not a value that the attribute takes",
-    note = "`Text` takes strings, `Int` integers, `Double` floats and integers, `Flag` booleans, `Texts` lists of strings, `Any` all of these; each also borrowed, boxed or in an `Option`"
-)]
-pub trait AttributeValue<T> {
-    /// The value, or `None` where there is none.
-    fn attribute_value(&self) -> Option<Value>;
+/// ```
+/// use llmobs_runtime::payload::Str;
+///
+/// let model = String::from("gpt-4o-mini");
+/// assert_eq!(Str::from(&model), Str::Static("gpt-4o-mini"));
+/// assert_eq!(Str::from(format!("{model}-1")).as_str(), "gpt-4o-mini-1");
+/// ```
+#[derive(Clone, Debug)]
+pub enum Str<'a> {
+    /// Known while compiling; never copied.
+    Static(&'static str),
+    /// Known at run time, and kept elsewhere.
+    Borrowed(&'a str),
+    /// Made for this value.
+    Owned(String),
 }
 
-#[diagnostic::do_not_recommend]
-impl AttributeValue<conventions::Text> for str {
-    fn attribute_value(&self) -> Option<Value> {
-        (!self.is_empty()).then(|| Value::Text(Text::copied(self)))
+impl Str<'_> {
+    /// The characters.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Static(text) => text,
+            Self::Borrowed(text) => text,
+            Self::Owned(text) => text,
+        }
+    }
+
+    /// The same to be kept: what is known while compiling stays what it is, the rest is copied and cut to the
+    /// length limit of attributes.
+    pub(crate) fn to_text(&self) -> Text {
+        match self {
+            Self::Static(text) => Text::Static(text),
+            other => Text::copied(other.as_str()),
+        }
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl AttributeValue<conventions::Text> for Text {
-    fn attribute_value(&self) -> Option<Value> {
-        (!self.as_str().is_empty()).then(|| Value::Text(self.clone()))
+/// By the characters, wherever they are kept.
+impl PartialEq for Str<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
     }
 }
 
-/// A single reason is a list of one.
-#[diagnostic::do_not_recommend]
-impl AttributeValue<conventions::Texts> for str {
-    fn attribute_value(&self) -> Option<Value> {
-        (!self.is_empty()).then(|| Value::Texts(vec![Text::copied(self)]))
+impl Eq for Str<'_> {}
+
+impl<'a> From<&'a str> for Str<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Borrowed(text)
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl AttributeValue<conventions::Texts> for Text {
-    fn attribute_value(&self) -> Option<Value> {
-        (!self.as_str().is_empty()).then(|| Value::Texts(vec![self.clone()]))
+impl<'a> From<&'a String> for Str<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Borrowed(text)
     }
 }
 
-/// An empty text of the user's own stays: only convention names have no use for one.
-#[diagnostic::do_not_recommend]
-impl AttributeValue<Any> for str {
-    fn attribute_value(&self) -> Option<Value> {
-        Some(Value::Text(Text::copied(self)))
+impl From<String> for Str<'_> {
+    fn from(text: String) -> Self {
+        Self::Owned(text)
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl AttributeValue<Any> for Text {
-    fn attribute_value(&self) -> Option<Value> {
-        Some(Value::Text(self.clone()))
+impl<'a> From<&'a Text> for Str<'a> {
+    fn from(text: &'a Text) -> Self {
+        match text {
+            Text::Static(text) => Self::Static(text),
+            Text::Shared(text) => Self::Borrowed(text),
+        }
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<T> AttributeValue<T> for String
-where
-    str: AttributeValue<T>,
-{
-    fn attribute_value(&self) -> Option<Value> {
-        self.as_str().attribute_value()
+/// The strings of a list, in order.
+///
+/// ```
+/// use llmobs_runtime::payload::{Str, Texts};
+///
+/// let list: Texts = ["stop", "length"].into_iter().map(Str::Static).collect();
+/// assert_eq!(list.len(), 2);
+/// assert!(list.iter().any(|reason| reason.as_str() == "length"));
+/// ```
+#[derive(Clone)]
+pub struct Texts<'a>(pub(super) List<'a>);
+
+/// Where the strings of a list are.
+#[derive(Clone)]
+pub(super) enum List<'a> {
+    /// One needs no list.
+    One(Str<'a>),
+    Many(Vec<Str<'a>>),
+    Recorded(record::Group<'a>),
+}
+
+impl<'a> Texts<'a> {
+    /// A list of one.
+    #[inline]
+    pub fn one(text: Str<'a>) -> Self {
+        Self(List::One(text))
+    }
+
+    /// The strings.
+    pub fn iter(&self) -> impl Iterator<Item = Str<'_>> {
+        let (listed, recorded) = match &self.0 {
+            List::One(text) => (std::slice::from_ref(text), None),
+            List::Many(texts) => (texts.as_slice(), None),
+            List::Recorded(group) => (Default::default(), Some(group.iter())),
+        };
+        let listed = listed.iter().map(|text| match text {
+            Str::Static(text) => Str::Static(text),
+            other => Str::Borrowed(other.as_str()),
+        });
+        listed.chain(recorded.into_iter().flatten())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            List::One(_) => 1,
+            List::Many(texts) => texts.len(),
+            List::Recorded(group) => group.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
-/// The strings of a list, up to the limit; `None` where there are none.
-fn texts<V: AttributeValue<conventions::Text>>(list: &[V]) -> Option<Value> {
-    let texts: Vec<Text> = list
-        .iter()
-        .take(LIST_LIMIT)
-        .filter_map(|item| match item.attribute_value() {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        })
-        .collect();
-    (!texts.is_empty()).then_some(Value::Texts(texts))
-}
-
-macro_rules! lists {
-    ($($marker:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<V: AttributeValue<conventions::Text>> AttributeValue<$marker> for [V] {
-            fn attribute_value(&self) -> Option<Value> {
-                texts(self)
+impl<'a> FromIterator<Str<'a>> for Texts<'a> {
+    fn from_iter<I: IntoIterator<Item = Str<'a>>>(texts: I) -> Self {
+        let mut texts = texts.into_iter();
+        match (texts.next(), texts.next()) {
+            (Some(first), None) => Self::one(first),
+            (first, second) => {
+                Self(List::Many(first.into_iter().chain(second).chain(texts).collect()))
             }
         }
-        #[diagnostic::do_not_recommend]
-        impl<V: AttributeValue<conventions::Text>> AttributeValue<$marker> for Vec<V> {
-            fn attribute_value(&self) -> Option<Value> {
-                texts(self)
-            }
-        }
-        #[diagnostic::do_not_recommend]
-        impl<V: AttributeValue<conventions::Text>, const N: usize> AttributeValue<$marker> for [V; N] {
-            fn attribute_value(&self) -> Option<Value> {
-                texts(self)
-            }
-        }
-    )*};
-}
-
-lists!(conventions::Texts, Any);
-
-macro_rules! integers {
-    ($($int:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl AttributeValue<conventions::Int> for $int {
-            fn attribute_value(&self) -> Option<Value> {
-                i64::try_from(*self).ok().map(Value::Int)
-            }
-        }
-        #[diagnostic::do_not_recommend]
-        impl AttributeValue<Any> for $int {
-            fn attribute_value(&self) -> Option<Value> {
-                i64::try_from(*self).ok().map(Value::Int)
-            }
-        }
-        #[diagnostic::do_not_recommend]
-        impl AttributeValue<conventions::Double> for $int {
-            #[expect(clippy::cast_precision_loss, reason = "a parameter such as a penalty is small")]
-            fn attribute_value(&self) -> Option<Value> {
-                i64::try_from(*self).ok().map(|int| Value::Double(int as f64))
-            }
-        }
-    )*};
-}
-
-integers!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
-
-macro_rules! non_zero {
-    ($($int:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl AttributeValue<conventions::Int> for std::num::NonZero<$int> {
-            fn attribute_value(&self) -> Option<Value> {
-                i64::try_from(self.get()).ok().map(Value::Int)
-            }
-        }
-    )*};
-}
-
-non_zero!(u8, u16, u32, u64, usize);
-
-macro_rules! doubles {
-    ($($marker:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl AttributeValue<$marker> for f64 {
-            fn attribute_value(&self) -> Option<Value> {
-                self.is_finite().then_some(Value::Double(*self))
-            }
-        }
-        #[diagnostic::do_not_recommend]
-        impl AttributeValue<$marker> for f32 {
-            fn attribute_value(&self) -> Option<Value> {
-                self.is_finite().then(|| Value::Double(widen(*self)))
-            }
-        }
-    )*};
-}
-
-doubles!(conventions::Double, Any);
-
-/// The double that prints as `single` does: a temperature of 0.7 stays 0.7 and not 0.699999988079071.
-fn widen(single: f32) -> f64 {
-    single.to_string().parse().unwrap_or_else(|_| f64::from(single))
-}
-
-#[diagnostic::do_not_recommend]
-impl AttributeValue<conventions::Flag> for bool {
-    fn attribute_value(&self) -> Option<Value> {
-        Some(Value::Flag(*self))
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl AttributeValue<Any> for bool {
-    fn attribute_value(&self) -> Option<Value> {
-        Some(Value::Flag(*self))
+impl PartialEq for Texts<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }
 
-macro_rules! through {
-    ($($holder:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<T, V: AttributeValue<T> + ?Sized> AttributeValue<T> for $holder {
-            fn attribute_value(&self) -> Option<Value> {
-                (**self).attribute_value()
-            }
-        }
-    )*};
-}
+impl Eq for Texts<'_> {}
 
-through!(&V, &mut V, Box<V>, Rc<V>, Arc<V>);
-
-#[diagnostic::do_not_recommend]
-impl<T, V: AttributeValue<T> + ToOwned + ?Sized> AttributeValue<T> for Cow<'_, V> {
-    fn attribute_value(&self) -> Option<Value> {
-        (**self).attribute_value()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, V: AttributeValue<T>> AttributeValue<T> for Option<V> {
-    fn attribute_value(&self) -> Option<Value> {
-        self.as_ref().and_then(AttributeValue::attribute_value)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::TEXT_LIMIT;
-
-    fn text<V: AttributeValue<conventions::Text>>(value: V) -> Option<Value> {
-        value.attribute_value()
-    }
-
-    fn int<V: AttributeValue<conventions::Int>>(value: V) -> Option<Value> {
-        value.attribute_value()
-    }
-
-    fn double<V: AttributeValue<conventions::Double>>(value: V) -> Option<Value> {
-        value.attribute_value()
-    }
-
-    #[test]
-    fn empty_and_missing_text_is_absent() {
-        assert_eq!(text(""), None);
-        assert_eq!(text(None::<String>), None);
-        assert_eq!(text(Some("gpt-4o")), Some(Value::Text(Text::copied("gpt-4o"))));
-        assert_eq!(AttributeValue::<Any>::attribute_value(""), Some(Value::Text(Text::copied(""))));
-    }
-
-    #[test]
-    fn text_is_cut_on_a_character_boundary() {
-        let long = "é".repeat(5_000_000);
-        let Some(Value::Text(cut)) = text(long) else { panic!("a long text is kept, cut") };
-        assert_eq!(cut.as_str().len(), TEXT_LIMIT);
-        let odd = format!("a{}", "é".repeat(TEXT_LIMIT));
-        let Some(Value::Text(cut)) = text(odd) else { panic!("a long text is kept, cut") };
-        assert_eq!(cut.as_str().len(), TEXT_LIMIT - 1);
-    }
-
-    #[test]
-    fn numbers_that_do_not_fit_are_absent() {
-        assert_eq!(int(u64::MAX), None);
-        assert_eq!(int(i128::MIN), None);
-        assert_eq!(int(7_u8), Some(Value::Int(7)));
-        assert_eq!(double(f64::NAN), None);
-        assert_eq!(double(f32::INFINITY), None);
-        assert_eq!(double(2_u8), Some(Value::Double(2.0)));
-    }
-
-    #[test]
-    fn a_single_float_keeps_its_decimal_value() {
-        assert_eq!(double(0.7_f32), Some(Value::Double(0.7)));
-        assert_eq!(double(1e-7_f32), Some(Value::Double(1e-7)));
-    }
-
-    #[test]
-    fn lists_take_strings_of_every_kind() {
-        let list: Option<Value> =
-            AttributeValue::<conventions::Texts>::attribute_value(&vec![Some("stop"), None]);
-        assert_eq!(list, Some(Value::Texts(vec![Text::copied("stop")])));
-        let single: Option<Value> = AttributeValue::<conventions::Texts>::attribute_value("stop");
-        assert_eq!(single, Some(Value::Texts(vec![Text::copied("stop")])));
-        let long: Option<Value> =
-            AttributeValue::<conventions::Texts>::attribute_value(&vec!["x"; 1000]);
-        assert!(matches!(long, Some(Value::Texts(texts)) if texts.len() == LIST_LIMIT));
+impl std::fmt::Debug for Texts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }

@@ -14,7 +14,7 @@
 //! let body = Body(br#"{"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}"#);
 //! let mut fields = Fields::default();
 //! LlmResponse::record(&body, &mut fields);
-//! assert_eq!(fields.get(attr::GEN_AI_USAGE_INPUT_TOKENS), Some(&Value::Int(12)));
+//! assert_eq!(fields.get(attr::GEN_AI_USAGE_INPUT_TOKENS), Some(Value::Int(12)));
 //! ```
 //!
 //! # Requests

@@ -5,7 +5,7 @@ use crate::content::Content;
 use crate::conventions::{Attribute, Int, attr};
 use crate::payload::wire::read::{Object, count, object, text};
 use crate::payload::wire::{self, anthropic_messages, usage};
-use crate::payload::{Fields, Streamed, Usage, Value};
+use crate::payload::{Fields, Streamed, Usage};
 
 /// This API has one answer to a request.
 const CHOICE: usize = 0;
@@ -82,7 +82,7 @@ fn total(usage: &Object, answer: &mut Streamed<'_>) -> Usage {
 }
 
 fn known(fields: &Fields, attribute: Attribute<Int>) -> Option<u64> {
-    fields.get(attribute).and_then(Value::as_int).and_then(|count| u64::try_from(count).ok())
+    fields.get(attribute)?.as_int().and_then(|count| u64::try_from(count).ok())
 }
 
 /// The place of a block in the answer, which tells its calls apart.
