@@ -643,7 +643,7 @@ pub fn derive_request(item: TokenStream) -> TokenStream {
 ///
 /// let mut fields = Fields::default();
 /// Tokens { input: 5, read: Some(100), written: None }.record(&mut fields);
-/// assert_eq!(fields.get(attr::GEN_AI_USAGE_INPUT_TOKENS), Some(&Value::Int(105)));
+/// assert_eq!(fields.get(attr::GEN_AI_USAGE_INPUT_TOKENS), Some(Value::Int(105)));
 /// ```
 ///
 /// Variants of an enum without marked fields record nothing, such as the events of a stream that carry text only:

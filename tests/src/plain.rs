@@ -10,12 +10,12 @@ pub fn plain(fields: &Fields) -> BTreeMap<&'static str, Value> {
     fields.iter().map(|(id, value)| (id.row().key, plain_value(value))).collect()
 }
 
-fn plain_value(value: &payload::Value) -> Value {
+fn plain_value(value: payload::Value<'_>) -> Value {
     match value {
         payload::Value::Text(text) => json!(text.as_str()),
         payload::Value::Int(int) => json!(int),
         payload::Value::Double(double) => json!(double),
         payload::Value::Flag(flag) => json!(flag),
-        payload::Value::Texts(texts) => texts.iter().map(payload::Text::as_str).collect(),
+        payload::Value::Texts(texts) => texts.iter().map(|text| json!(text.as_str())).collect(),
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io;
 
 use llmobs_runtime::conventions::{Dialect, SpanKind, attr, operation};
-use llmobs_runtime::payload::Value;
 use llmobs_runtime::{LlmRequest, LlmResponse, Usage, call, instrument_llm};
 use llmobs_tests::{Point, Recorded, Recorder};
 use opentelemetry::trace::{SpanKind as OtelKind, Status};
@@ -169,7 +168,7 @@ fn what_is_learnt_on_the_way_is_recorded() {
     chat.usage(&Some(Usage { output: Some(4), ..Usage::default() }));
     if let Some(fields) = chat.fields() {
         fields.attribute("app.cached", &true);
-        assert_eq!(fields.get_attribute("app.retries").and_then(Value::as_int), Some(2));
+        assert_eq!(fields.get_attribute("app.retries").and_then(|value| value.as_int()), Some(2));
     }
     chat.end();
     let span = recorder.span();

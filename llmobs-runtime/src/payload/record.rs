@@ -135,6 +135,7 @@ impl Pool {
         self.idle = 0;
     }
 
+    /// How many bytes it has room for.
     #[cfg(test)]
     pub(super) fn capacity(&self) -> usize {
         self.text.capacity()

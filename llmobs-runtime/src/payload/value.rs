@@ -40,6 +40,18 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same to be kept; text that is not known while compiling is copied.
+    #[must_use]
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Text(text) => Value::Text(text.into_owned()),
+            Self::Int(int) => Value::Int(int),
+            Self::Double(double) => Value::Double(double),
+            Self::Flag(flag) => Value::Flag(flag),
+            Self::Texts(texts) => Value::Texts(texts.iter().map(Str::into_owned).collect()),
+        }
+    }
+
     /// The integer, when this is one.
     pub fn as_int(&self) -> Option<i64> {
         match self {
@@ -79,7 +91,17 @@ impl Str<'_> {
         }
     }
 
-    /// The same to be kept: what is known while compiling stays what it is, the rest is copied and cut to the
+    /// The same to be kept; what is not known while compiling is copied.
+    #[must_use]
+    pub fn into_owned(self) -> Str<'static> {
+        match self {
+            Self::Static(text) => Str::Static(text),
+            Self::Borrowed(text) => Str::Owned(text.to_owned()),
+            Self::Owned(text) => Str::Owned(text),
+        }
+    }
+
+    /// The same for several to hold: what is known while compiling stays what it is, the rest is copied and cut to the
     /// length limit of attributes.
     pub(crate) fn to_text(&self) -> Text {
         match self {

@@ -36,13 +36,13 @@ impl LlmUsage for Half {
 }
 
 impl AttributeValue<conventions::Text> for Half {
-    fn attribute_value(&self) -> Option<Value> {
+    fn attribute_value(&self) -> Option<Value<'_>> {
         panic!("on purpose")
     }
 }
 
 impl AttributeValue<Any> for Half {
-    fn attribute_value(&self) -> Option<Value> {
+    fn attribute_value(&self) -> Option<Value<'_>> {
         panic!("on purpose")
     }
 }

@@ -6,7 +6,9 @@ use llmobs_runtime::{Fields, LlmChunk, Streamed};
 use super::{all, expected, text};
 
 /// What chunks record one after another, and how far the answer is then.
-fn recorded<C: LlmChunk>(chunks: impl IntoIterator<Item = C>) -> (Vec<(String, Value)>, Progress) {
+fn recorded<C: LlmChunk>(
+    chunks: impl IntoIterator<Item = C>,
+) -> (Vec<(String, Value<'static>)>, Progress) {
     let (mut fields, mut progress) = (Fields::default(), Progress::default());
     for chunk in chunks {
         chunk.record(&mut Streamed::new(&mut fields, &mut progress, None));

@@ -20,7 +20,7 @@ struct Usage {
 
 const INPUT: &str = "gen_ai.usage.input_tokens";
 
-fn input(input: Option<u64>, read: Option<u32>, written: Option<u64>) -> Option<Value> {
+fn input(input: Option<u64>, read: Option<u32>, written: Option<u64>) -> Option<Value<'static>> {
     let recorded = response(&Usage { input, read, written, output: 1 });
     recorded.into_iter().find(|(key, _)| key == INPUT).map(|(_, value)| value)
 }

@@ -240,14 +240,14 @@ fn check(document: &Value) -> Result<(), TestCaseError> {
     for (id, value) in all.iter().chain(streamed.fields.iter()) {
         match value {
             payload::Value::Int(int) => {
-                prop_assert!(*int >= 0 || id == attr::GEN_AI_REQUEST_SEED.id(), "{id:?} = {int}");
+                prop_assert!(int >= 0 || id == attr::GEN_AI_REQUEST_SEED.id(), "{id:?} = {int}");
             }
             payload::Value::Double(double) => prop_assert!(double.is_finite(), "{id:?} = {double}"),
             payload::Value::Text(text) => {
                 prop_assert!(!text.as_str().is_empty(), "{id:?} is empty");
             }
             payload::Value::Texts(texts) => prop_assert!(texts.len() <= 128, "{id:?} is long"),
-            payload::Value::Flag(flag) => prop_assert!(*flag, "{id:?} is set to false"),
+            payload::Value::Flag(flag) => prop_assert!(flag, "{id:?} is set to false"),
         }
     }
     let reasons = streamed.reasons().unwrap_or_default();
