@@ -103,6 +103,7 @@ impl Fields {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "dropped here, and not in every caller")]
     pub(crate) fn put_attribute(&mut self, key: Cow<'static, str>, value: Value<'_>) {
         self.keep_attribute(key, &value);
     }
@@ -259,6 +260,7 @@ impl Fields {
 
     /// The same of any value, whether or not there is one and there is room.
     #[cold]
+    #[expect(clippy::needless_pass_by_value, reason = "dropped here, and not in every caller")]
     fn put_any(&mut self, id: AttributeId, value: Value<'_>) {
         if is_nothing(&value) {
             return;
@@ -316,7 +318,7 @@ impl std::fmt::Debug for Fields {
             .field("custom", &map(self.own(&self.custom, 0)))
             .field("metric", &map(self.own(&self.metric, 0)))
             .field("settled", &self.settled)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -83,6 +83,7 @@ pub enum Str<'a> {
 impl Str<'_> {
     /// The characters.
     #[inline]
+    #[expect(clippy::match_same_arms, reason = "what is static lives longer")]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Static(text) => text,
