@@ -81,9 +81,7 @@ impl Recorder {
                 .log_processor(SimpleLogProcessor::new(logs.clone()))
                 .span_processor(SimpleSpanProcessor::new(spans.clone()))
         } else {
-            builder
-                .log_processor(BatchLogProcessor::new(logs.clone()))
-                .span_exporter(spans.clone())
+            builder.log_processor(BatchLogProcessor::new(logs.clone())).span_exporter(spans.clone())
         };
         let telemetry = builder.install().expect("no other pipeline");
         Self { spans, metrics, logs, telemetry: Some(telemetry), _turn: turn }

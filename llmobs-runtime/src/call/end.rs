@@ -50,7 +50,11 @@ pub(super) fn complete(draft: &mut Draft) -> Option<Finished> {
 
 /// When a call ended by the wall clock, and how long it was: counted from the start by a clock that never jumps. One
 /// that the wall clock cannot hold has no length.
-pub(super) fn lasted(began: Instant, began_at: SystemTime, ended: Instant) -> (SystemTime, Duration) {
+pub(super) fn lasted(
+    began: Instant,
+    began_at: SystemTime,
+    ended: Instant,
+) -> (SystemTime, Duration) {
     let elapsed = ended.saturating_duration_since(began);
     let ended_at = began_at.checked_add(elapsed).unwrap_or(began_at);
     (ended_at, ended_at.duration_since(began_at).unwrap_or(Duration::ZERO))

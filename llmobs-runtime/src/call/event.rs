@@ -7,8 +7,8 @@ use opentelemetry::logs::AnyValue;
 use opentelemetry::trace::SpanContext;
 use opentelemetry::{Array, Value as OtelValue};
 
-use super::span::key_value;
 use super::Draft;
+use super::span::key_value;
 use crate::content::Finished;
 use crate::conventions::{AttributeId, Operation, attr, event, operation};
 use crate::pipeline::{Event, Pipeline};

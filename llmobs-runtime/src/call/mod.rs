@@ -193,7 +193,6 @@ impl Draft {
     fn empty(&mut self) {
         self.name = None;
         self.fields.clear();
-        self.metric_attributes.clear();
         self.content = None;
         self.estimated = estimate::Estimated::default();
         self.tempo = None;

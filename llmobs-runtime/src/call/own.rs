@@ -20,8 +20,8 @@ use crate::content::Finished;
 use crate::conventions::{Operation, attr, operation};
 use crate::guard::guarded;
 use crate::lanes::{Deliver, Lane, Lanes, Now};
-use crate::processor::of_span;
 use crate::pipeline::{self, Deferred, Extras, Own, OwnSpan, Pipeline, Starts, handed_back};
+use crate::processor::of_span;
 
 /// The span of a call on this road.
 #[derive(Debug)]
@@ -201,7 +201,7 @@ impl Starts for Draft {
         ];
         self.operation.name == operation::INVOKE_AGENT.name
             || named.into_iter().any(|id| self.fields.has(id))
-            || !self.fields.settled().1.is_empty()
+            || self.fields.settled().1.next().is_some()
     }
 }
 

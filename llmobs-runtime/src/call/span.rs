@@ -20,12 +20,7 @@ pub(super) fn builder(draft: &Draft, at: SystemTime) -> SpanBuilder {
 }
 
 /// Ends the span with all that was learnt since it started.
-pub(super) fn end(
-    draft: &Draft,
-    live: &Live,
-    ended_at: SystemTime,
-    captured: Option<&Finished>,
-) {
+pub(super) fn end(draft: &Draft, live: &Live, ended_at: SystemTime, captured: Option<&Finished>) {
     let span = live.context.span();
     if span.is_recording() {
         span.set_attributes(learnt(draft, captured));
@@ -51,15 +46,15 @@ pub(super) fn learnt<'a>(
     captured: Option<&'a Finished>,
 ) -> impl Iterator<Item = KeyValue> + 'a {
     let captured = captured.filter(|_| draft.pipeline.content().mode().on_spans());
-    let content = captured.into_iter().flat_map(|captured| {
-        content::on_span(captured, draft.pipeline.dialect())
-    });
+    let content = captured
+        .into_iter()
+        .flat_map(|captured| content::on_span(captured, draft.pipeline.dialect()));
     known_at(draft, Part::Rest).chain(content)
 }
 
 /// Failed, where the call has.
 pub(super) fn status(draft: &Draft) -> Option<Status> {
-    let error = draft.fields.get(attr::ERROR_TYPE).and_then(Value::as_text)?;
+    let error = draft.fields.text(attr::ERROR_TYPE)?;
     // Not the error's message: that may quote the prompt.
     Some(Status::error(error.as_str().to_owned()))
 }
@@ -112,9 +107,8 @@ fn known_at(draft: &Draft, part: Part) -> impl Iterator<Item = KeyValue> + '_ {
     let there =
         move |key: &str| before.clone().into_iter().flatten().any(|(there, _)| there == key);
     let all = besides.into_iter().flatten().chain(known.clone());
-    let known_key = move |key: &str| {
-        all.clone().any(|(id, _)| id.key(dialect) == key && recorded(draft, id))
-    };
+    let known_key =
+        move |key: &str| all.clone().any(|(id, _)| id.key(dialect) == key && recorded(draft, id));
     let conventional = known
         .filter(move |(id, _)| recorded(draft, *id) && !there(id.key(dialect)))
         .map(move |(id, value)| key_value(id, &value, dialect));

@@ -211,7 +211,11 @@ impl<T: Deliver> Drainer<T> {
             outlet.take_all(|item| {
                 // One that is handed over by now may have been preceded by one in a ring that was looked at
                 // before.
-                if item.handed_over() > Some(now.monotonic) { later.push(item) } else { batch.push((from, item)) }
+                if item.handed_over() > Some(now.monotonic) {
+                    later.push(item)
+                } else {
+                    batch.push((from, item))
+                }
             });
             sources += usize::from(batch.len() > before);
         }

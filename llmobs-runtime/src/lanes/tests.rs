@@ -101,7 +101,10 @@ fn what_came_after_another_threads_arrives_after_it() {
     // Two threads take turns: each hands over after the other has.
     let (to_other, at_other) = mpsc::channel::<u32>();
     let (to_one, at_one) = mpsc::channel::<u32>();
-    let turn = |mut lane: Lane<Parcel>, book: Arc<Book>, inbox: mpsc::Receiver<u32>, out: mpsc::Sender<u32>| {
+    let turn = |mut lane: Lane<Parcel>,
+                book: Arc<Book>,
+                inbox: mpsc::Receiver<u32>,
+                out: mpsc::Sender<u32>| {
         move || {
             while let Ok(number) = inbox.recv() {
                 assert!(give(&mut lane, &book, number));

@@ -1,5 +1,7 @@
 //! What is known of one call: attributes of the conventions and of the user's own.
 
+mod shown;
+
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 
@@ -10,6 +12,8 @@ use super::{LlmUsage, Modality, Usage};
 #[cfg(feature = "enable")]
 use crate::conventions;
 use crate::conventions::{ATTRIBUTES, Attribute, AttributeId, attr};
+#[cfg(feature = "enable")]
+pub(crate) use shown::{Known, Own};
 
 /// No call carries more attributes of the user's own than this; further ones are left out.
 const CUSTOM_LIMIT: u8 = 64;
@@ -171,22 +175,7 @@ impl Fields {
 
     /// The attributes of the conventions that are set, in the order in which they were set first.
     pub fn iter(&self) -> impl Iterator<Item = (AttributeId, Value<'_>)> {
-        self.known_since(0)
-    }
-
-    fn known_since(&self, at: usize) -> impl Iterator<Item = (AttributeId, Value<'_>)> {
-        self.known.since(at, &self.pool).map(|(of, value)| (AttributeId::new(of), value))
-    }
-
-    /// Attributes of the user's own in one of their records, from a place on.
-    fn own<'a>(
-        &'a self,
-        record: &'a Record,
-        at: usize,
-    ) -> impl Iterator<Item = (&'a Cow<'static, str>, Value<'a>)> {
-        record
-            .since(at, &self.pool)
-            .filter_map(|(of, value)| Some((self.keys.get(usize::from(of))?, value)))
+        self.known(0..self.known.len())
     }
 
     /// Whether setting an attribute of the conventions is of no use, unless it is to change: it is set, or holds
@@ -299,29 +288,6 @@ impl Fields {
     }
 }
 
-/// The attributes as they are called, with their values.
-impl std::fmt::Debug for Fields {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        /// Pairs as a map.
-        struct Map<I>(std::cell::Cell<Option<I>>);
-        impl<K: std::fmt::Debug, V: std::fmt::Debug, I: Iterator<Item = (K, V)>> std::fmt::Debug
-            for Map<I>
-        {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_map().entries(self.0.take().into_iter().flatten()).finish()
-            }
-        }
-        let map = |pairs| Map(std::cell::Cell::new(Some(pairs)));
-        let known = self.iter().map(|(id, value)| (id.row().key, value));
-        f.debug_struct("Fields")
-            .field("known", &Map(std::cell::Cell::new(Some(known))))
-            .field("custom", &map(self.own(&self.custom, 0)))
-            .field("metric", &map(self.own(&self.metric, 0)))
-            .field("settled", &self.settled)
-            .finish_non_exhaustive()
-    }
-}
-
 /// A longer key is a mistake: it would be kept by every backend as the name of a column.
 const KEY_LIMIT: usize = 256;
 
@@ -349,16 +315,14 @@ impl Fields {
         if let Some(at) = self.metric.position(number) {
             self.metric.replace(at, value, &mut self.pool);
             self.sweep();
-        } else if self.metric.since(0, &self.pool).count() < METRIC_LIMIT {
+        } else if self.metric_attributes().count() < METRIC_LIMIT {
             self.metric.add(number, value, &mut self.pool);
         }
     }
 
     /// The attributes of the user's own that the metrics have too.
-    pub(crate) fn metric_attributes(
-        &self,
-    ) -> impl Iterator<Item = (&Cow<'static, str>, Value<'_>)> {
-        self.own(&self.metric, 0)
+    pub(crate) fn metric_attributes(&self) -> Own<'_> {
+        self.own(&self.metric, 0..self.metric.len())
     }
 
     /// The text of an attribute that is one.
@@ -391,13 +355,14 @@ impl Fields {
     /// What was set when the call started: attributes of the conventions, and of the user's own.
     pub(crate) fn settled(&self) -> (Known<'_>, Own<'_>) {
         let Settled { known, custom, .. } = self.settled;
-        (self.known(0, known), self.own(&self.custom, 0, custom))
+        (self.known(0..known), self.own(&self.custom, 0..custom))
     }
 
     /// What has been set since the call started.
     pub(crate) fn since_settled(&self) -> (Known<'_>, Own<'_>) {
         let Settled { known, custom, .. } = self.settled;
-        (self.known(known, usize::MAX), self.own(&self.custom, custom, usize::MAX))
+        let (all, own) = (self.known.len(), self.custom.len());
+        (self.known(known..all), self.own(&self.custom, custom..own))
     }
 }
 
@@ -413,6 +378,21 @@ const CONTENT: Closed = {
     content
 };
 
+/// The first characters of their names, as bits.
+const CONTENT_BEGINS: u128 = {
+    let (mut begins, mut index) = (0, 0);
+    while index < ATTRIBUTES.len() {
+        if ATTRIBUTES[index].content {
+            begins |= 1 << ATTRIBUTES[index].key.as_bytes()[0];
+            if let Some(name) = ATTRIBUTES[index].released {
+                begins |= 1 << name.as_bytes()[0];
+            }
+        }
+        index += 1;
+    }
+    begins
+};
+
 /// A list without an element.
 fn is_nothing(value: &Value<'_>) -> bool {
     matches!(value, Value::Texts(list) if list.is_empty())
@@ -420,6 +400,13 @@ fn is_nothing(value: &Value<'_>) -> bool {
 
 /// Whether a key is that of an attribute which holds content, in either dialect.
 fn is_content(key: &str) -> bool {
+    // Keys of the user's own mostly begin otherwise, which is quick to see.
+    let first = key.as_bytes().first().copied().unwrap_or_default();
+    CONTENT_BEGINS.checked_shr(u32::from(first)).is_some_and(|bits| bits & 1 != 0)
+        && names_content(key)
+}
+
+fn names_content(key: &str) -> bool {
     ATTRIBUTES.iter().filter(|row| row.content).any(|row| {
         [Some(row.key), row.released].into_iter().flatten().any(|name| {
             let below = key.strip_prefix(name);

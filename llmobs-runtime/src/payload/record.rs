@@ -2,6 +2,8 @@
 //!
 //! Setting one allocates nothing while there is room. A list stands as one entry for each element.
 
+use std::ops::Range;
+
 use super::value::{LIST_LIMIT, List, Str, Texts, Value};
 use crate::text::{TEXT_LIMIT, cut};
 
@@ -157,7 +159,7 @@ pub(super) fn texts(kind: Kind, text: Str<'_>) -> Value<'_> {
 }
 
 /// Where a text stands among the others; nowhere for one that is known while compiling.
-fn range(held: Held) -> std::ops::Range<usize> {
+fn range(held: Held) -> Range<usize> {
     let Held::Bits(bits) = held else { return 0..0 };
     let start = usize::try_from(bits >> 16).unwrap_or(usize::MAX);
     let len = usize::try_from(bits & 0xffff).unwrap_or(usize::MAX);
@@ -290,12 +292,12 @@ impl Record {
 
     pub(super) fn find<'a>(&'a self, of: u8, pool: &'a Pool) -> Option<Value<'a>> {
         let at = self.position(of)?;
-        self.since(at, pool).next().map(|(_, value)| value)
+        self.values(at..self.len(), pool).next().map(|(_, value)| value)
     }
 
-    /// The values from a place on.
-    pub(super) fn since<'a>(&'a self, at: usize, pool: &'a Pool) -> Iter<'a> {
-        Iter { rest: self.entries.get(at..).unwrap_or_default(), pool }
+    /// The values at these places.
+    pub(super) fn values<'a>(&'a self, places: Range<usize>, pool: &'a Pool) -> Iter<'a> {
+        Iter { rest: self.entries.get(places).unwrap_or_default(), pool }
     }
 
     /// The entries of the value at a place.

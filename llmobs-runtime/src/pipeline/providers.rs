@@ -139,11 +139,8 @@ impl Pipeline {
                 own.drain();
             }
         };
-        let _ = self
-            .meter
-            .u64_observable_gauge("llmobs.calls")
-            .with_callback(move |_| drain())
-            .build();
+        let _ =
+            self.meter.u64_observable_gauge("llmobs.calls").with_callback(move |_| drain()).build();
         self.own = Some(own);
         self
     }

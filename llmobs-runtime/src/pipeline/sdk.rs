@@ -73,8 +73,7 @@ impl Parts {
             Own::new(sampling, limits, self.processors, dialect)
         });
         let resource = resource::described(self.resource, self.service_name, on_azure);
-        let tracers =
-            self.tracers.with_sampler(sampling).with_resource(resource.clone()).build();
+        let tracers = self.tracers.with_sampler(sampling).with_resource(resource.clone()).build();
         let meters = self.meters.with_resource(resource.clone()).build();
         let loggers = self.logs.then(|| self.loggers.with_resource(resource).build());
         let globals = Globals::set(tracers.clone(), meters.clone());

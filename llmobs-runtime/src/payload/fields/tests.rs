@@ -75,9 +75,10 @@ fn what_stood_at_the_start_stays() {
     fields.attribute("app.b", &3);
     assert_eq!(fields.get(attr::GEN_AI_REQUEST_MODEL), Some(Value::Text(Str::from("a"))));
     assert_eq!(fields.get_attribute("app.a"), Some(Value::Int(1)));
-    let known: Vec<_> = fields.fresh().collect();
+    let (known, custom) = fields.since_settled();
+    let known: Vec<_> = known.collect();
     assert_eq!(known, [(attr::GEN_AI_RESPONSE_MODEL.id(), Value::Text(Str::from("c")))]);
-    let custom: Vec<_> = fields.fresh_attributes().collect();
+    let custom: Vec<_> = custom.collect();
     assert_eq!(custom, [(&Cow::Borrowed("app.b"), Value::Int(3))]);
 }
 

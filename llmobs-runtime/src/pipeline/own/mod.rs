@@ -16,19 +16,19 @@ mod span;
 use std::any::Any;
 use std::sync::Arc;
 
-use opentelemetry::trace::{
-    SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags,
-};
+use opentelemetry::trace::{SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SamplingDecision, SpanData, SpanLimits};
+use opentelemetry_sdk::trace::{
+    IdGenerator, RandomIdGenerator, SamplingDecision, SpanData, SpanLimits,
+};
 
 pub(in crate::pipeline) use limits::from_env as limits_from_env;
-pub(in crate::pipeline) use processors::Processors;
 pub(crate) use processors::CallProcessor;
 use processors::CallStart;
+pub(in crate::pipeline) use processors::Processors;
 pub(in crate::pipeline) use sampling::Sampling;
-pub(crate) use span::{Extras, handed_back};
 use span::CallSpan;
+pub(crate) use span::{Extras, handed_back};
 
 use crate::conventions::Dialect;
 

@@ -146,8 +146,7 @@ impl<P: CallProcessor> CallProcessor for crate::backend::azure_monitor::MainAgen
             attributes
         };
         let names_agent = start.call.names_agent();
-        let mut added =
-            self.starts(start.span, start.parent, &|| names_agent.then(attributes));
+        let mut added = self.starts(start.span, start.parent, &|| names_agent.then(attributes));
         added.extend(self.inner().call_starts(start));
         added
     }
