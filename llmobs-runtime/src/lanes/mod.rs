@@ -205,7 +205,8 @@ impl<T: Deliver> Drainer<T> {
         let Self { outlets, batch, later, .. } = self;
         let nowhere = outlets.len();
         batch.extend(later.drain(..).map(|item| (nowhere, item)));
-        let mut sources = usize::from(!batch.is_empty());
+        // Those that were put off are of several rings.
+        let mut sources = if batch.is_empty() { 0 } else { 2 };
         for (from, outlet) in outlets.iter_mut().enumerate() {
             let before = batch.len();
             outlet.take_all(|item| {
