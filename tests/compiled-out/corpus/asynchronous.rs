@@ -4,20 +4,17 @@ use std::hint::black_box;
 
 use llmobs_runtime::instrument_llm;
 
-use super::{Fault, awaits, pause};
+use super::{Fault, awaits, pause, says};
 
 pub fn run() {
-    awaits("pending", pending(black_box(3)));
-    awaits("holding", holding(black_box([1; 512])));
-    awaits("failing", async { failing(black_box("x")).await.map_err(|fault| fault.0) });
-    awaits("lending", async {
-        let text = black_box(String::from("a b"));
-        lending(&text).await.len()
-    });
-    awaits("nesting", nesting(black_box(5)));
-    awaits("owning", owning(black_box(vec![1, 2]), black_box(Box::new(3))));
-    awaits("instant", instant(black_box(8)));
-    awaits("recursing", recursing(black_box(4)));
+    says("pending", awaits("pending", pending(black_box(3))));
+    says("holding", awaits("holding", holding(black_box([1; 512]))));
+    says("failing", awaits("failing", failing(black_box("x"))));
+    says("lending", awaits("lending", lending(black_box("a b"))));
+    says("nesting", awaits("nesting", nesting(black_box(5))));
+    says("owning", awaits("owning", owning(black_box(vec![1, 2]), black_box(Box::new(3)))));
+    says("instant", awaits("instant", instant(black_box(8))));
+    says("recursing", awaits("recursing", recursing(black_box(4))));
 }
 
 #[instrument_llm(provider = "openai", model = "gpt-4o", response = none)]

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use llmobs_runtime::instrument_llm;
 
-use super::{Fault, awaits, pause, says};
+use super::{Fault, awaits, boxed, pause, says};
 
 pub fn run() {
     let mut client = Client { model: black_box(String::from("m")), calls: 0 };
@@ -15,13 +15,17 @@ pub fn run() {
     says("overridden", client.overridden("x"));
     says("constructed", Client::constructed(black_box(9)).calls);
     says("consumed", Box::new(Client::constructed(black_box(1))).consumed());
-    awaits("asked", async move { client.asked(black_box("why")).await.map_err(|fault| fault.0) });
-    let model: Box<dyn Model> = black_box(Box::new(Local(6)));
+    let client: &'static mut Client = Box::leak(Box::new(client));
+    says("asked", awaits("asked", client.asked(black_box("why"))));
+    let model: &'static dyn Model = black_box(&LOCAL);
     says("answer_once", model.answer_once(black_box(4)));
     says("default_body", model.default_body(black_box(5)));
-    awaits("answer_boxed", async move { model.answer_boxed(black_box(8)).await });
-    awaits("answer_async", async { Local(7).answer_async(black_box(2)).await });
-    awaits("answer_opaque", async { Local(5).answer_opaque(black_box(3)).await });
+    says(
+        "answer_boxed",
+        awaits("answer_boxed", boxed("answer_boxed", model.answer_boxed(black_box(8)))),
+    );
+    says("answer_async", awaits("answer_async", LOCAL.answer_async(black_box(2))));
+    says("answer_opaque", awaits("answer_opaque", LOCAL.answer_opaque(black_box(3))));
     says("converted", u64::from(Local(black_box(2))));
 }
 
@@ -100,6 +104,8 @@ trait Model {
 }
 
 struct Local(u32);
+
+static LOCAL: Local = Local(7);
 
 mod a_trait {
     use llmobs_runtime::instrument_llm;

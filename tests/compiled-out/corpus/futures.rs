@@ -6,19 +6,23 @@ use std::pin::Pin;
 
 use llmobs_runtime::instrument_llm;
 
-use super::{Fault, awaits, pause};
+use super::{Fault, awaits, boxed, pause, says};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub fn run() {
-    awaits("opaque_future", opaque_future(black_box(3)));
-    awaits("ready_future", ready_future(black_box(4)));
-    awaits("boxed_future", boxed_future(black_box(5)));
-    awaits("aliased_future", aliased_future(black_box("text")));
-    awaits("awaiting_failure", async {
-        failing_future(black_box("7")).await.map_err(|fault| fault.0)
-    });
-    awaits("local_future", local_future(black_box(std::rc::Rc::new(6))));
+    says("opaque_future", awaits("opaque_future", opaque_future(black_box(3))));
+    says("ready_future", awaits("ready_future", ready_future(black_box(4))));
+    says("boxed_future", awaits("boxed_future", boxed("boxed_future", boxed_future(black_box(5)))));
+    says(
+        "aliased_future",
+        awaits("aliased_future", boxed("aliased_future", aliased_future(black_box("text")))),
+    );
+    says("failing_future", awaits("failing_future", failing_future(black_box("7"))));
+    says(
+        "local_future",
+        awaits("local_future", boxed("local_future", local_future(black_box(std::rc::Rc::new(6))))),
+    );
 }
 
 #[inline(never)]

@@ -13,8 +13,8 @@ pub fn run() {
     says("summed", summed(black_box([1.5, 2.5])));
     says("bounded", bounded(&black_box(4_u8), |it| it.to_string()));
     says("opaque_argument", opaque_argument(black_box(7_i32)));
-    awaits("deferred", deferred(black_box(9_u32), black_box("x")));
-    awaits("deferred", deferred(black_box('c'), black_box([0_u8; 64])));
+    says("deferred", awaits("deferred", deferred(black_box(9_u32), black_box("x"))));
+    says("deferred", awaits("deferred", deferred(black_box('c'), black_box([0_u8; 64]))));
 }
 
 #[inline(never)]

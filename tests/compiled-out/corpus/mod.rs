@@ -68,26 +68,38 @@ fn says(name: &str, value: impl std::fmt::Debug) {
     println!("{name} = {value:?}");
 }
 
-/// Prints the size of a future, and what comes of it. Behind a pointer, so that its code is a function of its own.
+/// What comes of a future. Prints its size, and how often it was polled: behind a pointer, so that its code is a
+/// function of its own.
 #[inline(never)]
-fn awaits<F: Future<Output: std::fmt::Debug> + 'static>(name: &str, future: F) {
-    says(name, size_of_val(&future));
-    let mut future: Pin<Box<dyn Future<Output = F::Output>>> = Box::pin(std::hint::black_box(future));
+fn awaits<F: Future + 'static>(name: &str, future: F) -> F::Output {
+    println!("size of {name} = {}", size_of_val(&future));
+    let future: Pin<Box<dyn Future<Output = F::Output>>> = Box::pin(future);
+    let mut future = std::hint::black_box(future);
     let mut context = Context::from_waker(Waker::noop());
     let mut polls = 1;
     loop {
         match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return says(name, (value, polls)),
+            Poll::Ready(value) => {
+                println!("polls of {name} = {polls}");
+                return value;
+            }
             Poll::Pending => polls += 1,
         }
     }
 }
 
+/// The same of what stands behind a pointer.
+fn boxed<T: ?Sized>(name: &str, pointer: Pin<Box<T>>) -> Pin<Box<T>> {
+    println!("size of what {name} points at = {}", size_of_val(&*pointer));
+    pointer
+}
+
 /// Prints the size of a stream, and its items.
 #[inline(never)]
 fn reads<S: Stream<Item: std::fmt::Debug> + 'static>(name: &str, stream: S) {
-    says(name, size_of_val(&stream));
-    let mut stream: Pin<Box<dyn Stream<Item = S::Item>>> = Box::pin(std::hint::black_box(stream));
+    println!("size of {name} = {}", size_of_val(&stream));
+    let stream: Pin<Box<dyn Stream<Item = S::Item>>> = Box::pin(stream);
+    let mut stream = std::hint::black_box(stream);
     let mut context = Context::from_waker(Waker::noop());
     while let Poll::Ready(Some(item)) = stream.as_mut().poll_next(&mut context) {
         says(name, item);

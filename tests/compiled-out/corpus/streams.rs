@@ -9,28 +9,19 @@ use futures_core::stream::BoxStream;
 use llmobs_runtime::instrument_llm;
 
 use super::types::Piece;
-use super::{Fault, awaits, pause, reads, says};
+use super::{Fault, awaits, boxed, pause, reads};
 
 pub fn run() {
     reads("opaque_stream", opaque_stream(black_box(2)));
-    reads("boxed_stream", boxed_stream(black_box(3)));
-    reads("pinned_stream", pinned_stream(black_box(1)));
+    reads("boxed_stream", boxed("boxed_stream", boxed_stream(black_box(3))));
+    reads("pinned_stream", boxed("pinned_stream", pinned_stream(black_box(1))));
     reads("stream_of_results", Numbers { next: 1, last: black_box(1) });
     reads("named_stream", named_stream(black_box(2)));
-    awaits("awaited_stream", async {
-        let stream = awaited_stream(black_box(2)).await.map_err(|fault| fault.0);
-        stream.map(|stream| reads("awaited_stream", stream))
-    });
-    awaits("awaited_boxed", async {
-        reads("awaited_boxed", awaited_boxed(black_box(4)).await);
-    });
-    awaits("future_of_stream", async {
-        reads("future_of_stream", future_of_stream(black_box(5)).await);
-    });
-    says("borrowing_stream", {
-        let stream = borrowing_stream(black_box(&[7, 8]));
-        (size_of_val(&stream), stream.size_hint())
-    });
+    let stream = awaits("awaited_stream", awaited_stream(black_box(2)));
+    reads("awaited_stream", stream.expect("a stream"));
+    reads("awaited_boxed", awaits("awaited_boxed", awaited_boxed(black_box(4))));
+    reads("future_of_stream", awaits("future_of_stream", future_of_stream(black_box(5))));
+    reads("borrowing_stream", borrowing_stream(black_box(&[5_060, 8])));
     reads("results", results(black_box(2)));
 }
 

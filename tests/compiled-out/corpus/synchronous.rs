@@ -22,7 +22,10 @@ pub fn run() {
     says("fixed", fixed(black_box(21)));
     says("inlined", inlined(black_box(2)));
     says("closures", closures(black_box(5))(black_box(6)));
-    says("dispatched", dispatched(black_box(9)).iter().map(|it| it.to_string()).collect::<String>());
+    says(
+        "dispatched",
+        dispatched(black_box(9)).iter().map(|it| it.to_string()).collect::<String>(),
+    );
     black_box(ends as fn(u32) -> !);
     expanded_here::run();
 }
@@ -138,7 +141,8 @@ fn inlined(x: u32) -> u32 {
 #[inline(never)]
 #[instrument_llm(operation = execute_tool)]
 fn closures(x: u32) -> impl Fn(u32) -> u32 {
-    move |y| x * 73 + y
+    let start = x * 73;
+    move |y| start + y
 }
 
 #[inline(never)]

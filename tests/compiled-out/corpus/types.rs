@@ -5,16 +5,18 @@ use std::hint::black_box;
 use llmobs_runtime::instrument_llm;
 
 use super::{awaits, pause, says};
-
-pub fn run() {
-    let question = Question { model: black_box("m"), turns: vec![(String::from("user"), String::from("hi"))] };
-    says("typed", typed(&question).tokens);
-    awaits("typed_async", async move { typed_async(question).await.map(|answer| answer.tokens) });
-}
-
 use answer::Answer;
 pub use piece::Piece;
 use question::Question;
+
+pub fn run() {
+    let question =
+        Question { model: black_box("m"), turns: vec![(String::from("user"), String::from("hi"))] };
+    says("typed", typed(&question).tokens);
+    let piece = black_box(Piece { model: "m", tokens: None });
+    says("piece", (piece.model, piece.tokens));
+    says("typed_async", awaits("typed_async", typed_async(question)));
+}
 
 mod question {
     use llmobs_runtime::LlmRequest;
@@ -32,6 +34,7 @@ mod answer {
     use llmobs_runtime::LlmResponse;
 
     #[derive(Debug)]
+    /// An answer.
     #[derive(LlmResponse)]
     pub struct Answer {
         #[llm(response.model)]
@@ -44,8 +47,8 @@ mod answer {
 mod piece {
     use llmobs_runtime::LlmChunk;
 
-    /// A piece of an answer.
     #[derive(Debug)]
+    /// A piece of an answer.
     #[derive(LlmChunk)]
     pub struct Piece {
         #[llm(response.model)]

@@ -14,7 +14,8 @@ pub fn run() {
     says("foreign_named", unsafe { corpus_foreign_named(&value) });
     says("tracked", tracked(black_box(1)));
     says("tracked_early", tracked_early(black_box(None)));
-    awaits("unsafe_async", unsafe { unsafe_async(black_box(&[1, 2]), 1) });
+    let bytes: &'static [u8] = black_box(&[1, 2]);
+    says("unsafe_async", awaits("unsafe_async", unsafe { unsafe_async(bytes, 1) }));
     says("located", located(black_box(2)));
 }
 
@@ -60,4 +61,6 @@ async unsafe fn unsafe_async(values: &[u8], at: usize) -> u32 {
 /// Where it stands is a part of what it returns.
 #[inline(never)]
 #[instrument_llm(operation = execute_tool)]
-fn located(x: u32) -> (u32, u32, u32) { (line!(), column!(), x * 7_057) }
+fn located(x: u32) -> (u32, u32, u32) {
+    (line!(), column!(), x * 7_057)
+}

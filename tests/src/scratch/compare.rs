@@ -75,6 +75,7 @@ pub fn compare(one: &Artifacts, other: &Artifacts) -> Result<Compared, Differenc
         }
     }
     lines(&one.stdout, &other.stdout, "printed", &mut found);
+    lines(&one.warnings, &other.warnings, "warned", &mut found);
     if one.binary.len() != other.binary.len() {
         let (one, other) = (one.binary.len(), other.binary.len());
         found.push(format!("the program has {one} bytes and {other} bytes"));
@@ -131,7 +132,12 @@ mod tests {
 
     fn built(assembly: &str, binary: &[u8], stdout: &str) -> Artifacts {
         let assembly = [("a".to_owned(), assembly.to_owned())].into();
-        Artifacts { assembly, binary: binary.to_owned(), stdout: stdout.to_owned() }
+        Artifacts {
+            assembly,
+            binary: binary.to_owned(),
+            stdout: stdout.to_owned(),
+            warnings: String::new(),
+        }
     }
 
     fn faults(one: &Artifacts, other: &Artifacts) -> Vec<String> {
@@ -180,6 +186,9 @@ mod tests {
         let byte = built(ASSEMBLY, &[1, 3], "a 1\nb 2\n");
         assert_eq!(faults(&one, &byte), ["1 bytes of the program differ"]);
         let mut other = built(ASSEMBLY, &[1, 2], "a 1\nb 2\n");
+        other.warnings.push_str("unused\n");
+        assert_eq!(faults(&one, &other), ["warned: nothing and `unused`"]);
+        other.warnings.clear();
         other.assembly.insert("b".to_owned(), String::new());
         assert_eq!(faults(&one, &other), ["crate `b` is in one build only"]);
     }

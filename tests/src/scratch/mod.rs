@@ -73,6 +73,8 @@ pub struct Artifacts {
     pub binary: Vec<u8>,
     /// What the program printed.
     pub stdout: String,
+    /// What the compiler said of the workspace's crates.
+    pub warnings: String,
 }
 
 impl Scratch {
@@ -96,8 +98,7 @@ impl Scratch {
         scratch
     }
 
-    /// Builds the workspace for release with `env` set, each source as `edit` makes it, and runs the program that
-    /// `package` is.
+    /// Builds `package` for release with `env` set, each source as `edit` makes it, and runs the program that it is.
     ///
     /// # Panics
     ///
@@ -114,7 +115,7 @@ impl Scratch {
         for (path, _) in self.assembly_files(&release) {
             fs::remove_file(path).expect("an old file goes");
         }
-        let output = self.cargo(&["build", "--release", "--quiet"], env);
+        let output = self.run(&["build", "--release", "--quiet", "-p", package], env);
         assert!(output.status.success(), "{}", stderr(&output));
         let mut assembly = BTreeMap::new();
         for (path, krate) in self.assembly_files(&release) {
@@ -124,27 +125,32 @@ impl Scratch {
         let program = release.join(format!("{package}{}", env::consts::EXE_SUFFIX));
         let binary = fs::read(&program).expect("there is a program");
         let stdout = stdout(&run(Command::new(program).env_clear()));
-        Artifacts { assembly, binary, stdout }
+        Artifacts { assembly, binary, stdout, warnings: stderr(&output) }
     }
 
-    /// Runs cargo in the workspace. What it builds with `--release` has one codegen unit per crate and leaves its
-    /// assembly.
+    /// Runs cargo in the workspace, its sources as they were given. What it builds with `--release` has one codegen
+    /// unit per crate and leaves its assembly.
     ///
     /// # Panics
     ///
     /// When there is no cargo.
     pub fn cargo(&self, arguments: &[&str], env: &[(&str, &str)]) -> Output {
+        self.write_packages(str::to_owned);
+        self.run(arguments, env)
+    }
+
+    /// Where the workspace stands.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn run(&self, arguments: &[&str], env: &[(&str, &str)]) -> Output {
         let mut command = cargo();
         // For a named target the flags are the target's alone: nobody reads the assembly of a macro.
         command.args(arguments).args(["--offline", "--target", &self.triple]);
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         command.env("CARGO_ENCODED_RUSTFLAGS", "--emit=asm").envs(env.iter().copied());
         command.output().expect("cargo runs")
-    }
-
-    /// Where the workspace stands.
-    pub fn root(&self) -> &Path {
-        &self.root
     }
 
     fn write_workspace(&self) {

@@ -1,0 +1,35 @@
+//! The public API without a feature: all of it compiles, runs and does nothing.
+
+use crate::scratch;
+
+/// What the calls and the pipeline are without a feature.
+const API: [&str; 2] = [
+    include_str!("../../../llmobs-runtime/src/off/call.rs"),
+    include_str!("../../../llmobs-runtime/src/off/pipeline.rs"),
+];
+
+/// Programs that are to use all of it: one to be run, the other to be compared with one that uses none.
+const PROGRAMS: [&str; 2] = [
+    include_str!("../../compiled-out/by_hand.rs"),
+    include_str!("../../compiled-out/corpus/by_hand.rs"),
+];
+
+#[test]
+fn the_public_api_does_nothing() {
+    let artifacts = scratch().build("by-hand", &[], str::to_owned);
+    assert_eq!(artifacts.stdout, "nothing\n");
+    assert_eq!(artifacts.warnings, "");
+}
+
+#[test]
+fn nothing_of_the_public_api_is_left_out() {
+    let name =
+        |line: &'static str| line.trim_start().strip_prefix("pub fn ")?.split(['(', '<']).next();
+    let names: Vec<_> = API.iter().flat_map(|source| source.lines()).filter_map(name).collect();
+    assert!(names.len() > 50, "{names:?}");
+    for program in PROGRAMS {
+        for name in &names {
+            assert!(program.contains(&format!("{name}(")), "nothing uses `{name}`");
+        }
+    }
+}
