@@ -14,7 +14,12 @@ mod conventions;
 mod derive;
 mod errors;
 mod expand;
+#[cfg_attr(
+    not(any(feature = "enable", test)),
+    expect(dead_code, unused_imports, reason = "nothing is wrapped")
+)]
 mod model;
+#[cfg_attr(not(any(feature = "enable", test)), expect(dead_code, reason = "nothing is wrapped"))]
 mod parse;
 
 #[cfg(test)]

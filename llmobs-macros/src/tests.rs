@@ -72,6 +72,31 @@ fn compiled_out_a_function_is_as_written() {
     }
 }
 
+/// To the last space: `>>` stays one sign, and a macro's own tokens keep what groups them.
+#[test]
+fn compiled_out_a_function_is_not_even_written_anew() {
+    let more = [
+        "fn f(a: Vec<Vec<u8>>, b: &&u8, c: fn(&mut dyn Fn(u8)) -> Box<Option<u8>>) -> Result<Vec<u8>, E> where A<B<C>>: D {}",
+        "#[cfg_attr(all(), inline(never))] #[doc = \"a\"] /** b */ pub async unsafe fn f<const N: usize, T: Tr<A = [u8; N]>>(self: Pin<&mut Self>) {}",
+    ];
+    let group =
+        TokenTree::Group(proc_macro2::Group::new(proc_macro2::Delimiter::None, tokens("Vec<u8>")));
+    let grouped: TokenStream =
+        tokens("fn f() ->").into_iter().chain([group]).chain(tokens("{ Vec::new() }")).collect();
+    let exact = |tokens: TokenStream| {
+        tokens.into_iter().map(|token| format!("{token:?}")).collect::<Vec<_>>()
+    };
+    let items = FUNCTIONS.iter().chain(&more).map(|function| tokens(function)).chain([grouped]);
+    for item in items {
+        let off = |arguments| exact(instrument(tokens(arguments), &item, false));
+        let written = exact(item.clone());
+        assert_eq!(off("operation = execute_tool"), written);
+        assert_eq!(off("skip"), written);
+        let after_an_error = off("colour = 1");
+        assert!(after_an_error.len() > written.len() && after_an_error.ends_with(&written));
+    }
+}
+
 #[test]
 fn a_skipped_function_is_as_written_in_either_mode() {
     for function in FUNCTIONS {

@@ -1,7 +1,7 @@
 //! An `impl` block: its arguments are the defaults of its functions.
 
 use proc_macro2::{Group, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::Meta;
 
 use super::function_or_errors;
@@ -36,9 +36,11 @@ pub(super) fn expand(
                 let (function, mut own, own_errors) = *function;
                 own.skip = own.skip.or_else(|| defaults.skip.clone());
                 let own_errors = own_errors.below(faulty);
+                let written = function.to_token_stream();
                 expanded.extend(function_or_errors(
                     &own.or(defaults),
                     function,
+                    &written,
                     own_errors,
                     enabled,
                 ));

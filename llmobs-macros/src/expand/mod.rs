@@ -1,25 +1,19 @@
-//! From meaning to tokens: one file for each way to wrap a body.
+//! From meaning to tokens.
 //!
 //! The signature is always emitted whole and the body as it was written, but for the exits of one that must stay
 //! in place; what is added stands before, around and after it. On faults the errors and the untouched function
 //! are emitted, so that an editor still completes inside it.
 
-mod async_fn;
-mod body;
-mod call;
-mod capture;
-mod future;
 mod impl_block;
-mod in_place;
-mod stream;
-mod sync;
-mod track_caller;
+// Where nothing is recorded nothing is wrapped, and a third of this crate need not be compiled.
+#[cfg(any(feature = "enable", test))]
+mod wrap;
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::quote;
 
 use crate::errors::Errors;
-use crate::model::{Plan, Shape, check};
+use crate::model::check;
 use crate::parse::{Arguments, Function, ImplBlock};
 
 /// `#[instrument_llm(arguments)] item`; where recording is not `enabled`, only the arguments are checked.
@@ -30,7 +24,9 @@ pub(crate) fn instrument(arguments: TokenStream, item: &TokenStream, enabled: bo
         Some(Ok(block)) => return impl_block::expand(&arguments, block, errors, enabled),
         Some(Err(error)) => errors.push(error),
         None => match syn::parse2::<Function>(item.clone()) {
-            Ok(function) => return function_or_errors(&arguments, function, errors, enabled),
+            Ok(function) => {
+                return function_or_errors(&arguments, function, item, errors, enabled);
+            }
             Err(error) => errors.push(misplaced(item).unwrap_or(error)),
         },
     }
@@ -62,16 +58,17 @@ fn misplaced(item: &TokenStream) -> Option<syn::Error> {
     ))
 }
 
-/// One function, with the arguments that hold for it.
+/// One function, with the arguments that hold for it; `written` are its own tokens.
 fn function_or_errors(
     arguments: &Arguments,
     function: Function,
+    written: &TokenStream,
     mut errors: Errors,
     enabled: bool,
 ) -> TokenStream {
     if arguments.skip.is_some() {
         let errors = errors.into_tokens();
-        return quote!(#errors #function);
+        return quote!(#errors #written);
     }
     if let Some(constness) = &function.signature.constness {
         errors.at(
@@ -86,22 +83,15 @@ fn function_or_errors(
     let plan = check(arguments, &function.signature, &mut errors);
     if !errors.is_empty() {
         let errors = errors.into_tokens();
-        return quote!(#errors #function);
+        return quote!(#errors #written);
     }
-    if enabled { wrap(&plan, function) } else { function.into_token_stream() }
+    if enabled { wrap(&plan, function) } else { written.clone() }
 }
 
-fn wrap(plan: &Plan, mut function: Function) -> TokenStream {
-    body::name_arguments(&mut function.signature);
-    body::hoist_attributes(&mut function);
-    if let Some(stream) = &plan.stream {
-        return stream::expand(plan, &function, stream);
-    }
-    match Shape::of(&function.signature) {
-        Shape::Async => async_fn::expand(plan, &function),
-        Shape::ImplFuture => future::expand(plan, &function, false),
-        Shape::BoxedFuture => future::expand(plan, &function, true),
-        Shape::Sync if in_place::keeps_caller(&function) => track_caller::expand(plan, &function),
-        Shape::Sync => sync::expand(plan, &function),
-    }
+#[cfg(any(feature = "enable", test))]
+use wrap::wrap;
+
+#[cfg(not(any(feature = "enable", test)))]
+fn wrap(_: &crate::model::Plan, function: Function) -> TokenStream {
+    quote::ToTokens::into_token_stream(function)
 }

@@ -6,7 +6,7 @@ use syn::{
     TypeTraitObject, parse_quote,
 };
 
-/// The ways to wrap a body; one file of `expand` each.
+/// The ways to wrap a body; one file of `expand::wrap` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// `async fn`.
