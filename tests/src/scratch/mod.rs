@@ -139,6 +139,12 @@ impl Scratch {
         self.run(arguments, env)
     }
 
+    /// Removes what was built.
+    pub fn clean(&self) {
+        // Where nothing was built there is nothing to remove.
+        let _ = fs::remove_dir_all(&self.target);
+    }
+
     /// Where the workspace stands.
     pub fn root(&self) -> &Path {
         &self.root
