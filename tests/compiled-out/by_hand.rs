@@ -207,7 +207,7 @@ fn main() {
     Body(b"{\"model\": \"m\"}").record_all(&mut fields);
     assert_eq!(fields.iter().count(), 0);
     fields.set(attr::GEN_AI_REQUEST_SEED, &3);
-    assert_eq!(fields.get(attr::GEN_AI_REQUEST_SEED), Some(&Value::Int(3)));
+    assert_eq!(fields.get(attr::GEN_AI_REQUEST_SEED), Some(Value::Int(3)));
     let mut progress = Progress::default();
     let mut streamed = Streamed::new(&mut fields, &mut progress, None);
     streamed.complete();
