@@ -1,8 +1,6 @@
 //! Token counts that a provider did not report, estimated and marked as that.
 
-use opentelemetry::KeyValue;
-
-use crate::conventions::{Attribute, Int, attr};
+use crate::conventions::{Attribute, attr};
 
 /// Says which counts are estimates: on a span the attributes, on the point of a metric that it is one.
 pub(super) const ESTIMATED: &str = "llmobs.usage.estimated";
@@ -15,14 +13,10 @@ pub(super) struct Estimated {
 }
 
 impl Estimated {
-    fn of<T>(self, attribute: Attribute<T>) -> bool {
+    /// Whether a count is an estimate, and its metric point to be marked as one.
+    pub(super) fn of<T>(self, attribute: Attribute<T>) -> bool {
         (self.input && attribute.id() == attr::GEN_AI_USAGE_INPUT_TOKENS.id())
             || (self.output && attribute.id() == attr::GEN_AI_USAGE_OUTPUT_TOKENS.id())
-    }
-
-    /// The mark of a metric point, where its count is an estimate.
-    pub(super) fn mark(self, attribute: Attribute<Int>) -> Option<KeyValue> {
-        self.of(attribute).then(|| KeyValue::new(ESTIMATED, true))
     }
 }
 

@@ -9,6 +9,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};
 use super::{Draft, Live, content};
 use crate::content::Finished;
 use crate::conventions::{AttributeId, Dialect, Operation, SpanKind, ValueType, attr};
+use crate::intern::{few_valued, interned, interned_pair};
 use crate::payload::{Str, Value};
 
 /// The span to start: name, kind, and every attribute known so far, for the sampler to see.
@@ -79,10 +80,11 @@ pub(super) fn name(draft: &Draft) -> Cow<'static, str> {
     let Operation { name, span } = draft.operation;
     let (mut known, _) = draft.fields.settled();
     let target = known.find(|(id, _)| Some(*id) == span.target);
-    match target.and_then(|(_, target)| target.into_text()) {
-        Some(target) => format!("{name} {}", target.as_str()).into(),
-        None => Cow::Borrowed(name),
-    }
+    let Some((id, text)) = target.and_then(|(id, value)| Some((id, value.into_text()?))) else {
+        return Cow::Borrowed(name);
+    };
+    let kept = few_valued(id).then(|| interned_pair(name, text.as_str())).flatten();
+    kept.map_or_else(|| format!("{name} {}", text.as_str()).into(), Cow::Borrowed)
 }
 
 /// What of a call is known when.
@@ -139,6 +141,7 @@ pub(super) fn key_value(id: AttributeId, value: &Value<'_>, dialect: Dialect) ->
         (Value::Int(int), Some(ValueType::Double)) if dialect == Dialect::Released => {
             OtelValue::F64(*int as f64)
         }
+        _ if few_valued(id) => kept(value),
         _ => convert(value),
     };
     KeyValue::new(id.key(dialect), value)
@@ -154,6 +157,21 @@ pub(super) fn convert(value: &Value<'_>) -> OtelValue {
         Value::Texts(texts) => {
             OtelValue::Array(Array::String(texts.iter().map(|text| string(&text)).collect()))
         }
+    }
+}
+
+/// The same for an attribute of which there are few values.
+fn kept(value: &Value<'_>) -> OtelValue {
+    let string = |text: &Str<'_>| match text {
+        Str::Static(text) => StringValue::from(*text),
+        other => interned(other.as_str()).map_or_else(|| string(other), StringValue::from),
+    };
+    match value {
+        Value::Text(text) => OtelValue::String(string(text)),
+        Value::Texts(texts) => {
+            OtelValue::Array(Array::String(texts.iter().map(|text| string(&text)).collect()))
+        }
+        _ => convert(value),
     }
 }
 

@@ -7,7 +7,7 @@
 //! stand.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,17 +21,34 @@ const LIMIT: usize = 8_192;
 pub(crate) struct Points {
     pub(crate) histogram: Histogram<f64>,
     pub(crate) values: Vec<(u32, f64)>,
-    pub(crate) attributes: Vec<KeyValue>,
+    pub(crate) attributes: Arc<[KeyValue]>,
 }
 
 impl Points {
     fn record(&self) {
-        for (count, value) in &self.values {
-            for _ in 0..*count {
-                self.histogram.record(*value, &self.attributes);
-            }
-        }
+        let Self { histogram, values, attributes } = self;
+        let values = values.iter().flat_map(|(count, value)| {
+            std::iter::repeat_n(*value, usize::try_from(*count).unwrap_or(usize::MAX))
+        });
+        record(histogram, attributes, values);
     }
+}
+
+#[cfg(not(feature = "bound-instruments"))]
+fn record(histogram: &Histogram<f64>, with: &[KeyValue], values: impl Iterator<Item = f64>) {
+    values.for_each(|value| histogram.record(value, with));
+}
+
+/// Looking the attributes up costs more than all else: two values pay for binding them.
+#[cfg(feature = "bound-instruments")]
+fn record(histogram: &Histogram<f64>, with: &[KeyValue], mut values: impl Iterator<Item = f64>) {
+    // Recorded before it is bound: else another collector might see a point that nobody has measured yet.
+    let Some(first) = values.next() else { return };
+    histogram.record(first, with);
+    let Some(second) = values.next() else { return };
+    let bound = histogram.bind(with);
+    bound.record(second);
+    values.for_each(|value| bound.record(value));
 }
 
 /// What waits.
@@ -42,6 +59,8 @@ pub(crate) struct Gathered {
     waiting: AtomicUsize,
     /// Nobody has collected while as many waited as may: nobody will.
     unread: AtomicBool,
+    /// How often metrics have been collected.
+    collected: AtomicU64,
 }
 
 impl fmt::Debug for Gathered {
@@ -59,6 +78,7 @@ impl Gathered {
             receiver: Mutex::new(receiver),
             waiting: AtomicUsize::new(0),
             unread: AtomicBool::new(false),
+            collected: AtomicU64::new(0),
         });
         // Held by the provider: a pipeline that is given up leaves behind what still waits.
         let waiting = Arc::clone(&gathered);
@@ -85,7 +105,13 @@ impl Gathered {
         let _ = self.sender.send(points);
     }
 
+    /// How often metrics have been collected.
+    pub(super) fn collected(&self) -> u64 {
+        self.collected.load(Ordering::Relaxed)
+    }
+
     fn record_all(&self) {
+        self.collected.fetch_add(1, Ordering::Relaxed);
         self.unread.store(false, Ordering::Relaxed);
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         // As many as wait now: others may come as fast as these go.
@@ -109,7 +135,7 @@ mod tests {
         Points {
             histogram: histogram.clone(),
             values: vec![(3, 0.25), (1, 4.0)],
-            attributes: vec![],
+            attributes: Arc::default(),
         }
     }
 

@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 mod events;
 mod gathered;
+mod handle;
 mod instruments;
 #[cfg(feature = "sdk")]
 mod own;
@@ -33,6 +34,7 @@ pub use configure::{Builder, builder, configure};
 pub use dialect::dialect_from_env;
 pub use error::ConfigureError;
 pub(crate) use events::Event;
+pub(crate) use handle::Handle;
 pub(crate) use instruments::{Instruments, Measured};
 #[cfg(feature = "sdk")]
 pub(crate) use own::{Deferred, Extras, Own, OwnSpan, Starts, handed_back};
