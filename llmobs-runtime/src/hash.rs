@@ -53,9 +53,7 @@ impl Hasher {
 #[inline]
 pub(crate) fn place(hash: u64, places: usize) -> usize {
     // The high half, as a tag takes the low one.
-    #[expect(clippy::cast_possible_truncation, reason = "the remainder is less than `places`")]
-    let place = ((hash >> 32) % places as u64) as usize;
-    place
+    usize::try_from((hash >> 32) % places as u64).unwrap_or(0)
 }
 
 /// Remembers hashes for a while: what is seen only once is not worth keeping.
@@ -91,7 +89,9 @@ mod tests {
 
     fn of(texts: &[&str]) -> u64 {
         let mut hasher = Hasher::new();
-        texts.iter().for_each(|text| hasher.text(text));
+        for text in texts {
+            hasher.text(text);
+        }
         hasher.finish()
     }
 

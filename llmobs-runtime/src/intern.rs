@@ -147,14 +147,16 @@ impl Table {
 mod tests {
     use super::*;
 
-    /// As `interned`, but with patience for the other tests.
-    fn kept(text: &str) -> Option<&'static str> {
+    /// With patience for the other tests, which may be at the table.
+    fn patiently(find: impl Fn() -> Option<&'static str>) -> Option<&'static str> {
         (0..1_000).find_map(|_| {
-            interned(text).or_else(|| {
-                std::thread::yield_now();
-                None
-            })
+            std::thread::yield_now();
+            find()
         })
+    }
+
+    fn kept(text: &str) -> Option<&'static str> {
+        patiently(|| interned(text))
     }
 
     fn is_kept(text: &str) -> bool {
@@ -173,8 +175,7 @@ mod tests {
 
     #[test]
     fn a_pair_is_the_string_of_both_with_a_space() {
-        let patient =
-            |a: &str, b: &str| (0..1_000).find_map(|_| interned_pair(a, b).or_else(|| None));
+        let patient = |a: &str, b: &str| patiently(|| interned_pair(a, b));
         assert_eq!(patient("chat", "intern-test-4o"), Some("chat intern-test-4o"));
         assert!(std::ptr::eq(
             patient("chat", "intern-test-4o").unwrap(),

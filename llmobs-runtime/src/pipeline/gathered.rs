@@ -61,6 +61,8 @@ pub(crate) struct Gathered {
     unread: AtomicBool,
     /// How often metrics have been collected.
     collected: AtomicU64,
+    #[cfg(feature = "bound-instruments")]
+    bindings: super::handle::bound::Bindings,
 }
 
 impl fmt::Debug for Gathered {
@@ -79,6 +81,8 @@ impl Gathered {
             waiting: AtomicUsize::new(0),
             unread: AtomicBool::new(false),
             collected: AtomicU64::new(0),
+            #[cfg(feature = "bound-instruments")]
+            bindings: super::handle::bound::Bindings::default(),
         });
         // Held by the provider: a pipeline that is given up leaves behind what still waits.
         let waiting = Arc::clone(&gathered);
@@ -110,8 +114,16 @@ impl Gathered {
         self.collected.load(Ordering::Relaxed)
     }
 
+    /// Instruments that are bound until metrics are collected.
+    #[cfg(feature = "bound-instruments")]
+    pub(super) fn bindings(&self) -> &super::handle::bound::Bindings {
+        &self.bindings
+    }
+
     fn record_all(&self) {
         self.collected.fetch_add(1, Ordering::Relaxed);
+        #[cfg(feature = "bound-instruments")]
+        self.bindings.release();
         self.unread.store(false, Ordering::Relaxed);
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         // As many as wait now: others may come as fast as these go.

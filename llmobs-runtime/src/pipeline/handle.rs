@@ -1,9 +1,9 @@
 //! A point ready to be recorded again.
 //!
 //! With the feature `bound-instruments` the SDK's own: an instrument bound to the attributes, which looks nothing up.
-//! Such a handle keeps its attribute set alive in the SDK, and one that was made when the SDK had no room for
-//! another set stays with the overflow. So they are few, and whoever keeps them gives them up whenever metrics are
-//! collected.
+//! While one is held, the SDK keeps its attribute set, measured or not; and one that is made when the SDK has no room
+//! for another set stays with the overflow. So all of them are given up whenever metrics are collected, those of
+//! threads that sleep as well: threads hold them weakly.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(crate) struct Handle(Known);
 pub(super) enum Known {
     Attributes(Arc<[KeyValue]>),
     #[cfg(feature = "bound-instruments")]
-    Bound(bound::Bound),
+    Bound(std::sync::Weak<bound::Bound>),
 }
 
 impl Handle {
@@ -29,7 +29,7 @@ impl Handle {
 
     /// A bound instrument.
     #[cfg(feature = "bound-instruments")]
-    pub(super) fn bound(bound: bound::Bound) -> Self {
+    pub(super) fn bound(bound: std::sync::Weak<bound::Bound>) -> Self {
         Self(Known::Bound(bound))
     }
 
@@ -49,8 +49,7 @@ impl Handle {
 
 #[cfg(feature = "bound-instruments")]
 pub(super) mod bound {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex, PoisonError, Weak};
 
     use opentelemetry::metrics::{BoundCounter, BoundHistogram};
 
@@ -58,28 +57,20 @@ pub(super) mod bound {
 
     /// An instrument bound to attributes.
     #[derive(Debug)]
-    pub(in crate::pipeline) struct Bound {
-        instrument: To,
-        _place: Place,
-    }
-
-    #[derive(Debug)]
-    pub(in crate::pipeline) enum To {
+    pub(in crate::pipeline) enum Bound {
         Counts(BoundCounter<u64>),
         CountHistogram(BoundHistogram<u64>),
         SecondsHistogram(BoundHistogram<f64>),
     }
 
     impl Bound {
-        pub(in crate::pipeline) fn new(instrument: To, place: Place) -> Self {
-            Self { instrument, _place: place }
-        }
-
         pub(in crate::pipeline) fn record(&self, measured: Measured) {
-            match (&self.instrument, measured) {
-                (To::Counts(counter), Measured::Count(count)) => counter.add(count),
-                (To::CountHistogram(histogram), Measured::Count(count)) => histogram.record(count),
-                (To::SecondsHistogram(histogram), Measured::Seconds(seconds)) => {
+            match (self, measured) {
+                (Self::Counts(counter), Measured::Count(count)) => counter.add(count),
+                (Self::CountHistogram(histogram), Measured::Count(count)) => {
+                    histogram.record(count);
+                }
+                (Self::SecondsHistogram(histogram), Measured::Seconds(seconds)) => {
                     histogram.record(seconds);
                 }
                 _ => {}
@@ -87,32 +78,34 @@ pub(super) mod bound {
         }
     }
 
-    /// How many handles there may be of one instrument, over all threads: half as many as the SDK has attribute
-    /// sets, as none of theirs makes room for another while a thread sleeps on it.
-    const LIMIT: usize = 1_000;
+    /// So many there may be between one collection and the next: some 2 MB.
+    const LIMIT: usize = 8_192;
 
-    /// The handles that there are of one instrument.
-    #[derive(Clone, Debug, Default)]
-    pub(in crate::pipeline) struct Places(Arc<AtomicUsize>);
+    /// All that have been bound since metrics were last collected.
+    #[derive(Debug, Default)]
+    pub(in crate::pipeline) struct Bindings(Mutex<Vec<Arc<Bound>>>);
 
-    impl Places {
-        /// One more, if there may be.
-        pub(in crate::pipeline) fn take(&self) -> Option<Place> {
-            if self.0.fetch_add(1, Ordering::Relaxed) < LIMIT {
-                return Some(Place(Arc::clone(&self.0)));
+    impl Bindings {
+        /// Holds one more; `None` where there are too many, or another thread is at it.
+        pub(in crate::pipeline) fn hold(
+            &self,
+            bind: impl FnOnce() -> Bound,
+        ) -> Option<Weak<Bound>> {
+            let mut held = self.0.try_lock().ok()?;
+            if held.len() >= LIMIT {
+                return None;
             }
-            self.0.fetch_sub(1, Ordering::Relaxed);
-            None
+            let bound = Arc::new(bind());
+            let weak = Arc::downgrade(&bound);
+            held.push(bound);
+            Some(weak)
         }
-    }
 
-    /// One of them.
-    #[derive(Debug)]
-    pub(in crate::pipeline) struct Place(Arc<AtomicUsize>);
-
-    impl Drop for Place {
-        fn drop(&mut self) {
-            self.0.fetch_sub(1, Ordering::Relaxed);
+        /// Gives all up.
+        pub(in crate::pipeline) fn release(&self) {
+            let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+            // Not under the lock: the SDK has its own.
+            drop(held);
         }
     }
 
@@ -121,13 +114,17 @@ pub(super) mod bound {
         use super::*;
 
         #[test]
-        fn there_are_so_many_places_and_one_that_is_left_is_free() {
-            let places = Places::default();
-            let mut taken: Vec<_> = std::iter::from_fn(|| places.take()).collect();
-            assert_eq!(taken.len(), LIMIT);
-            taken.truncate(LIMIT - 2);
-            assert!(places.take().is_some());
-            assert_eq!(places.0.load(Ordering::Relaxed), LIMIT - 2);
+        fn so_many_are_held_until_all_are_given_up() {
+            let meter = opentelemetry::global::meter("nobody");
+            let counter = meter.u64_counter("counter").build();
+            let bindings = Bindings::default();
+            let bind = || bindings.hold(|| Bound::Counts(counter.bind(&[])));
+            let handles: Vec<_> = std::iter::from_fn(bind).collect();
+            assert_eq!(handles.len(), LIMIT);
+            assert!(handles.iter().all(|handle| handle.upgrade().is_some()));
+            bindings.release();
+            assert!(handles.iter().all(|handle| handle.upgrade().is_none()));
+            assert!(bind().is_some(), "there is room again");
         }
     }
 }

@@ -8,9 +8,9 @@ use opentelemetry::metrics::{Counter, Histogram, Meter};
 
 use super::gathered::{Gathered, Points};
 #[cfg(feature = "bound-instruments")]
-use super::handle::bound;
+use super::handle::bound::Bound;
 use super::handle::{Handle, Known};
-use crate::conventions::{self, Dialect, METRICS, MetricRow, NumberType, SPANS};
+use crate::conventions::{Dialect, Instrument, METRICS, MetricRow, NumberType, SPANS};
 
 /// One measured value, in the type of its instrument.
 #[derive(Clone, Copy)]
@@ -24,15 +24,8 @@ pub(crate) enum Measured {
 pub(crate) struct Instruments {
     /// No two of the process are the same; an address may come again.
     id: u64,
-    instruments: Vec<Option<Instrument>>,
+    kinds: Vec<Option<Kind>>,
     gathered: Arc<Gathered>,
-}
-
-#[derive(Debug)]
-struct Instrument {
-    kind: Kind,
-    #[cfg(feature = "bound-instruments")]
-    places: bound::Places,
 }
 
 #[derive(Debug)]
@@ -41,6 +34,9 @@ enum Kind {
     CountHistogram(Histogram<u64>),
     SecondsHistogram(Histogram<f64>),
 }
+
+/// From one on: whoever has none yet has zero.
+static IDS: AtomicU64 = AtomicU64::new(1);
 
 impl Instruments {
     pub(crate) fn new(meter: &Meter, dialect: Dialect) -> Self {
@@ -55,20 +51,9 @@ impl Instruments {
                     .iter()
                     .any(|span| span.metrics_in(dialect).any(|metric| metric.index == row.index))
         };
-        // From one on: whoever has none yet has zero.
-        static IDS: AtomicU64 = AtomicU64::new(1);
         Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
-            instruments: METRICS
-                .iter()
-                .map(|row| {
-                    wanted(row).then(|| Instrument {
-                        kind: Kind::new(meter, row),
-                        #[cfg(feature = "bound-instruments")]
-                        places: bound::Places::default(),
-                    })
-                })
-                .collect(),
+            kinds: METRICS.iter().map(|row| wanted(row).then(|| Kind::new(meter, row))).collect(),
             gathered: Gathered::new(meter),
         }
     }
@@ -81,8 +66,8 @@ impl Instruments {
 
     /// Records one value; a metric that the dialect does not have is not recorded.
     pub(crate) fn record(&self, row: &MetricRow, measured: Measured, attributes: &[KeyValue]) {
-        if let Some(instrument) = self.find(row) {
-            instrument.kind.record(measured, attributes);
+        if let Some(kind) = self.find(row) {
+            kind.record(measured, attributes);
         }
     }
 
@@ -96,19 +81,30 @@ impl Instruments {
         // Recorded before it is bound: else the SDK might export a point that nobody has measured yet.
         self.record(row, measured, &attributes);
         #[cfg(feature = "bound-instruments")]
-        if let Some(bound) = self.find(row).and_then(|it| it.bind(&attributes)) {
+        if let Some(kind) = self.find(row)
+            && let Some(bound) = self.gathered.bindings().hold(|| kind.bind(&attributes))
+        {
             return Handle::bound(bound);
         }
         Handle::of(attributes.into())
     }
 
-    /// Records another value with the attributes of the first.
-    pub(crate) fn record_again(&self, row: &MetricRow, measured: Measured, handle: &Handle) {
+    /// Records another value with the attributes of the first, unless the handle is no good any more.
+    pub(crate) fn record_again(
+        &self,
+        row: &MetricRow,
+        measured: Measured,
+        handle: &Handle,
+    ) -> bool {
         match handle.known() {
             Known::Attributes(attributes) => self.record(row, measured, attributes),
             #[cfg(feature = "bound-instruments")]
-            Known::Bound(bound) => bound.record(measured),
+            Known::Bound(bound) => match bound.upgrade() {
+                Some(bound) => bound.record(measured),
+                None => return false,
+            },
         }
+        true
     }
 
     /// Records many values of a histogram of seconds when metrics are collected: each as often as its count says.
@@ -118,33 +114,28 @@ impl Instruments {
         values: Vec<(u32, f64)>,
         attributes: Arc<[KeyValue]>,
     ) {
-        if let Some(Instrument { kind: Kind::SecondsHistogram(histogram), .. }) = self.find(row) {
+        if let Some(Kind::SecondsHistogram(histogram)) = self.find(row) {
             self.gathered.add(Points { histogram: histogram.clone(), values, attributes });
         }
     }
 
-    fn find(&self, row: &MetricRow) -> Option<&Instrument> {
-        self.instruments.get(row.index)?.as_ref()
-    }
-}
-
-#[cfg(feature = "bound-instruments")]
-impl Instrument {
-    /// The instrument bound to the attributes, while there is room for another.
-    fn bind(&self, attributes: &[KeyValue]) -> Option<bound::Bound> {
-        use bound::{Bound, To};
-
-        let place = self.places.take()?;
-        let instrument = match &self.kind {
-            Kind::Counts(counter) => To::Counts(counter.bind(attributes)),
-            Kind::CountHistogram(histogram) => To::CountHistogram(histogram.bind(attributes)),
-            Kind::SecondsHistogram(histogram) => To::SecondsHistogram(histogram.bind(attributes)),
-        };
-        Some(Bound::new(instrument, place))
+    fn find(&self, row: &MetricRow) -> Option<&Kind> {
+        self.kinds.get(row.index)?.as_ref()
     }
 }
 
 impl Kind {
+    #[cfg(feature = "bound-instruments")]
+    fn bind(&self, attributes: &[KeyValue]) -> Bound {
+        match self {
+            Self::Counts(counter) => Bound::Counts(counter.bind(attributes)),
+            Self::CountHistogram(histogram) => Bound::CountHistogram(histogram.bind(attributes)),
+            Self::SecondsHistogram(histogram) => {
+                Bound::SecondsHistogram(histogram.bind(attributes))
+            }
+        }
+    }
+
     fn record(&self, measured: Measured, attributes: &[KeyValue]) {
         match (self, measured) {
             (Self::Counts(counter), Measured::Count(count)) => counter.add(count, attributes),
@@ -160,10 +151,10 @@ impl Kind {
 
     fn new(meter: &Meter, row: &'static MetricRow) -> Self {
         match (row.instrument, row.ty) {
-            (conventions::Instrument::Counter, _) => Self::Counts(
+            (Instrument::Counter, _) => Self::Counts(
                 meter.u64_counter(row.name).with_unit(row.unit).with_description(row.brief).build(),
             ),
-            (conventions::Instrument::Histogram, NumberType::Int) => Self::CountHistogram(
+            (Instrument::Histogram, NumberType::Int) => Self::CountHistogram(
                 meter
                     .u64_histogram(row.name)
                     .with_unit(row.unit)
@@ -171,7 +162,7 @@ impl Kind {
                     .with_boundaries(row.buckets.to_vec())
                     .build(),
             ),
-            (conventions::Instrument::Histogram, NumberType::Double) => Self::SecondsHistogram(
+            (Instrument::Histogram, NumberType::Double) => Self::SecondsHistogram(
                 meter
                     .f64_histogram(row.name)
                     .with_unit(row.unit)

@@ -45,7 +45,7 @@ fn of_row(draft: &Draft, row: &'static MetricRow) -> Vec<KeyValue> {
 /// An attribute that a metric has, where its value is known and may be recorded without being asked for.
 fn attribute(draft: &Draft, of: MetricAttribute) -> Option<KeyValue> {
     let (id, dialect) = (of.id, draft.pipeline.dialect());
-    if !wanted(&of, dialect) {
+    if !wanted(of, dialect) {
         return None;
     }
     if id == attr::GEN_AI_OPERATION_NAME.id() {

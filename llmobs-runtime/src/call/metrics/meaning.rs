@@ -147,7 +147,7 @@ impl Plan {
         let mut mask = rows
             .iter()
             .flat_map(|(row, _)| row.attributes)
-            .filter(|of| wanted(of, dialect) && of.id != attr::GEN_AI_OPERATION_NAME.id())
+            .filter(|of| wanted(**of, dialect) && of.id != attr::GEN_AI_OPERATION_NAME.id())
             .fold(0, |mask, of| mask | of.id.bit());
         if mask & attr::SERVER_PORT.id().bit() != 0 {
             mask |= attr::SERVER_ADDRESS.id().bit();
@@ -162,7 +162,7 @@ impl Plan {
 }
 
 /// Whether a metric has the attribute in the dialect without being asked for it.
-pub(super) fn wanted(attribute: &MetricAttribute, dialect: Dialect) -> bool {
+pub(super) fn wanted(attribute: MetricAttribute, dialect: Dialect) -> bool {
     attribute.level(dialect).is_some_and(|level| level != Level::OptIn)
 }
 

@@ -1,0 +1,573 @@
+//! Which points the metrics have, to the last count: against a model of what the SDK does with attribute sets.
+//!
+//! Run with and without the feature `bound-instruments`: the same points come out.
+#![cfg(feature = "sdk")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use llmobs_runtime::conventions::{Dialect, attr, operation};
+use llmobs_runtime::{Telemetry, builder, call};
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics};
+use opentelemetry_sdk::metrics::{
+    InMemoryMetricExporter, InMemoryMetricExporterBuilder, Instrument, MeterProviderBuilder,
+    PeriodicReader, Stream, Temporality,
+};
+
+/// A process has one pipeline; tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// How many attribute sets the SDK keeps per instrument.
+const LIMIT: usize = 2_000;
+const OVERFLOW: &str = "otel.metric.overflow=true";
+
+struct Recorder {
+    exporter: InMemoryMetricExporter,
+    telemetry: Telemetry,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// Metric and attributes, in the order of their keys, to count and sum; no sum of seconds, which nobody knows.
+type Points = BTreeMap<(String, String), (u64, u64)>;
+
+impl Recorder {
+    fn new(temporality: Temporality, dialect: Dialect) -> Self {
+        Self::with(temporality, dialect, |meters| meters)
+    }
+
+    fn with(
+        temporality: Temporality,
+        dialect: Dialect,
+        more: impl FnOnce(MeterProviderBuilder) -> MeterProviderBuilder,
+    ) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let (exporter, telemetry) = pipeline(temporality, dialect, more);
+        Self { exporter, telemetry, _turn: turn }
+    }
+
+    /// Collects, and takes what there was.
+    fn collect(&self) -> Points {
+        self.exporter.reset();
+        self.telemetry.force_flush().expect("collected");
+        points(&self.exporter)
+    }
+
+    /// Collects, and takes the counts of all points of a histogram of seconds.
+    fn collect_counts(&self, name: &str) -> Vec<u64> {
+        self.exporter.reset();
+        self.telemetry.force_flush().expect("collected");
+        let finished = self.exporter.get_finished_metrics().expect("metrics");
+        let mut counts = Vec::new();
+        for metric in
+            finished.iter().flat_map(|it| it.scope_metrics()).flat_map(ScopeMetrics::metrics)
+        {
+            if let AggregatedMetrics::F64(MetricData::Histogram(it)) = metric.data()
+                && metric.name() == name
+            {
+                counts.extend(it.data_points().map(|it| it.count()));
+            }
+        }
+        counts
+    }
+}
+
+fn pipeline(
+    temporality: Temporality,
+    dialect: Dialect,
+    more: impl FnOnce(MeterProviderBuilder) -> MeterProviderBuilder,
+) -> (InMemoryMetricExporter, Telemetry) {
+    let exporter = InMemoryMetricExporterBuilder::new().with_temporality(temporality).build();
+    // Collects only when it is told to.
+    let reader = PeriodicReader::builder(exporter.clone())
+        .with_interval(std::time::Duration::from_secs(3_600))
+        .build();
+    let telemetry = builder()
+        .dialect(dialect)
+        .meters(|meters| more(meters.with_reader(reader)))
+        .install()
+        .expect("no other pipeline");
+    (exporter, telemetry)
+}
+
+fn text<'a>(attributes: impl Iterator<Item = &'a KeyValue>) -> String {
+    let of = |it: &KeyValue| format!("{}={}", it.key, it.value);
+    attributes.map(of).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
+}
+
+fn points(exporter: &InMemoryMetricExporter) -> Points {
+    let mut points = Points::new();
+    let finished = exporter.get_finished_metrics().expect("metrics");
+    let scopes = finished.last().into_iter().flat_map(|it| it.scope_metrics());
+    for metric in scopes.filter(|it| it.scope().name() == "llmobs").flat_map(ScopeMetrics::metrics)
+    {
+        let mut add = |attributes: String, count: u64, sum: u64| {
+            assert!(count > 0, "a point that nobody measured");
+            let twice = points.insert((metric.name().to_owned(), attributes), (count, sum));
+            assert_eq!(twice, None, "{}", metric.name());
+        };
+        match metric.data() {
+            AggregatedMetrics::U64(MetricData::Histogram(it)) => {
+                it.data_points().for_each(|it| add(text(it.attributes()), it.count(), it.sum()));
+            }
+            AggregatedMetrics::F64(MetricData::Histogram(it)) => {
+                it.data_points().for_each(|it| add(text(it.attributes()), it.count(), 0));
+            }
+            AggregatedMetrics::U64(MetricData::Sum(it)) => {
+                it.data_points().for_each(|it| add(text(it.attributes()), 1, it.value()));
+            }
+            other => panic!("{}: {other:?}", metric.name()),
+        }
+    }
+    points
+}
+
+/// What the SDK does with the attribute sets of one metric.
+#[derive(Default)]
+struct Sets {
+    /// With whether they were measured since the last collection.
+    known: BTreeMap<String, (u64, u64, bool)>,
+    /// How many there are beside the overflow.
+    room_taken: usize,
+}
+
+impl Sets {
+    fn measure(&mut self, set: &str, value: u64) {
+        let is_new = !self.known.contains_key(set);
+        let set = if is_new && self.room_taken >= LIMIT { OVERFLOW } else { set };
+        if is_new && set != OVERFLOW {
+            self.room_taken += 1;
+        }
+        let (count, sum, fresh) = self.known.entry(set.to_owned()).or_default();
+        (*count, *sum, *fresh) = (*count + 1, *sum + value, true);
+    }
+
+    fn collect(&mut self, temporality: Temporality) -> Vec<(String, (u64, u64))> {
+        let delta = temporality == Temporality::Delta;
+        let measured = self.known.iter().filter(|(_, (.., fresh))| *fresh || !delta);
+        let points = measured.map(|(set, (count, sum, _))| (set.clone(), (*count, *sum))).collect();
+        if delta {
+            self.known.retain(|set, (.., fresh)| *fresh || set == OVERFLOW);
+            self.known.values_mut().for_each(|it| *it = (0, 0, false));
+            self.room_taken = self.known.keys().filter(|set| *set != OVERFLOW).count();
+        }
+        points
+    }
+}
+
+/// The three metric points of a chat.
+#[derive(Default)]
+struct Model(BTreeMap<&'static str, Sets>);
+
+const DURATION: &str = "gen_ai.client.operation.duration";
+const TOKENS: &str = "gen_ai.client.token.usage";
+
+impl Model {
+    fn chat(&mut self, model: &str, tenant: &str, tokens: (u64, u64)) {
+        let of = |kind: Option<&str>| {
+            let mut pairs = vec![
+                "gen_ai.operation.name=chat".to_owned(),
+                "gen_ai.provider.name=openai".to_owned(),
+                format!("gen_ai.request.model={model}"),
+                "server.address=api.openai.com".to_owned(),
+                "server.port=443".to_owned(),
+                format!("shop.tenant={tenant}"),
+            ];
+            pairs.extend(kind.map(|kind| format!("gen_ai.token.type={kind}")));
+            pairs.sort();
+            pairs.join(" ")
+        };
+        self.0.entry(DURATION).or_default().measure(&of(None), 0);
+        let sets = self.0.entry(TOKENS).or_default();
+        sets.measure(&of(Some("input")), tokens.0);
+        sets.measure(&of(Some("output")), tokens.1);
+    }
+
+    fn collect(&mut self, temporality: Temporality) -> Points {
+        let collected = self.0.iter_mut().flat_map(|(name, sets)| {
+            sets.collect(temporality).into_iter().map(|(set, it)| (((*name).to_owned(), set), it))
+        });
+        collected.collect()
+    }
+}
+
+/// A chat, as the model has it.
+fn chat(model: &str, tenant: &str, (input, output): (u64, u64)) {
+    let mut call = call(&operation::CHAT)
+        .provider("openai")
+        .model(model)
+        .server(("api.openai.com", 443_u16))
+        .metric_attribute("shop.tenant", tenant)
+        .start();
+    // What no metric has decides nothing.
+    call.set(attr::GEN_AI_RESPONSE_ID, &format!("{model}-{tenant}-{input}"));
+    call.set(attr::GEN_AI_USAGE_INPUT_TOKENS, &input);
+    call.set(attr::GEN_AI_USAGE_OUTPUT_TOKENS, &output);
+    call.end();
+}
+
+fn both(model: &mut Model, name: &str, tenant: &str, tokens: (u64, u64)) {
+    chat(name, tenant, tokens);
+    model.chat(name, tenant, tokens);
+}
+
+#[track_caller]
+fn assert_same(collected: &Points, expected: &Points) {
+    assert!(!expected.is_empty());
+    for (point, value) in expected {
+        assert_eq!(collected.get(point), Some(value), "{point:?}");
+    }
+    assert_eq!(collected.len(), expected.len());
+}
+
+const BOTH: [Temporality; 2] = [Temporality::Delta, Temporality::Cumulative];
+
+#[test]
+fn the_same_few_calls_again_and_again() {
+    for temporality in BOTH {
+        let recorder = Recorder::new(temporality, Dialect::Released);
+        let mut model = Model::default();
+        for round in 0..5 {
+            for n in 0..200_u64 {
+                let name = ["gpt-4o", "gpt-4o-mini", "o3"][usize::try_from(n % 3).unwrap()];
+                both(&mut model, name, if n % 7 == 0 { "south" } else { "north" }, (n, round));
+            }
+            assert_same(&recorder.collect(), &model.collect(temporality));
+        }
+    }
+}
+
+#[test]
+fn what_is_not_called_any_more_is_not_exported_in_deltas() {
+    let recorder = Recorder::new(Temporality::Delta, Dialect::Released);
+    let mut model = Model::default();
+    for _ in 0..10 {
+        both(&mut model, "gpt-4o", "north", (1, 2));
+    }
+    assert_same(&recorder.collect(), &model.collect(Temporality::Delta));
+    assert_eq!(recorder.collect(), Points::new());
+    both(&mut model, "gpt-4o", "north", (3, 4));
+    assert_same(&recorder.collect(), &model.collect(Temporality::Delta));
+}
+
+#[test]
+fn more_sets_than_the_sdk_keeps() {
+    for temporality in BOTH {
+        let recorder = Recorder::new(temporality, Dialect::Released);
+        let mut model = Model::default();
+        // 5,000 tenants, each several times in a row and some again later.
+        for tenant in 0..5_000_u64 {
+            for again in 0..3 {
+                both(&mut model, "gpt-4o", &format!("tenant-{tenant}"), (tenant, again));
+                both(&mut model, "gpt-4o", &format!("tenant-{}", tenant / 2), (1, 1));
+            }
+        }
+        assert_same(&recorder.collect(), &model.collect(temporality));
+        // Those that went to the overflow find room again once the SDK has given up others.
+        for round in 0..4_u64 {
+            for n in 0..400_u64 {
+                both(&mut model, "gpt-4o", &format!("tenant-{}", 4_000 + n % 40), (n, round));
+            }
+            assert_same(&recorder.collect(), &model.collect(temporality));
+        }
+    }
+}
+
+#[test]
+fn a_thread_that_sleeps_keeps_no_set_alive() {
+    let recorder = Recorder::new(Temporality::Delta, Dialect::Released);
+    let model = Mutex::new(Model::default());
+    let (go, sleep) = (std::sync::Barrier::new(21), std::sync::Barrier::new(21));
+    std::thread::scope(|scope| {
+        for thread in 0..20 {
+            let (model, go, sleep) = (&model, &go, &sleep);
+            scope.spawn(move || {
+                for tenant in 0..60 {
+                    for _ in 0..3 {
+                        let tenant = format!("tenant-{thread}-{tenant}");
+                        let mut model = model.lock().unwrap();
+                        both(&mut model, "gpt-4o", &tenant, (1, 2));
+                    }
+                }
+                go.wait();
+                sleep.wait();
+            });
+        }
+        go.wait();
+        let mut model = model.lock().unwrap();
+        // Measured, exported, not measured, given up.
+        assert_same(&recorder.collect(), &model.collect(Temporality::Delta));
+        assert_eq!(recorder.collect(), model.collect(Temporality::Delta));
+        for tenant in 0..950 {
+            both(&mut model, "gpt-4o", &format!("later-{tenant}"), (1, 2));
+        }
+        assert_same(&recorder.collect(), &model.collect(Temporality::Delta));
+        sleep.wait();
+    });
+}
+
+#[test]
+fn two_pipelines_one_after_the_other() {
+    for temporality in BOTH {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        for round in 1..4_u64 {
+            let (exporter, telemetry) = pipeline(temporality, Dialect::Released, |meters| meters);
+            let mut model = Model::default();
+            for _ in 0..10 * round {
+                both(&mut model, "gpt-4o", "north", (round, 1));
+            }
+            telemetry.shutdown().expect("delivered");
+            // To nobody.
+            chat("gpt-4o", "north", (1_000, 1_000));
+            assert_same(&points(&exporter), &model.collect(temporality));
+        }
+        drop(turn);
+    }
+}
+
+#[test]
+fn a_call_that_outlives_its_pipeline_ends_in_it() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let (first, telemetry) = pipeline(Temporality::Cumulative, Dialect::Released, |meters| meters);
+    for _ in 0..5 {
+        chat("gpt-4o", "north", (1, 1));
+    }
+    let late = call(&operation::CHAT).provider("openai").model("gpt-4o").start();
+    telemetry.shutdown().expect("delivered");
+    let (second, telemetry) = pipeline(Temporality::Cumulative, Dialect::Released, |meters| meters);
+    let mut model = Model::default();
+    both(&mut model, "gpt-4o", "north", (2, 2));
+    both(&mut model, "gpt-4o", "north", (2, 2));
+    late.end();
+    both(&mut model, "gpt-4o", "north", (2, 2));
+    telemetry.shutdown().expect("delivered");
+    assert_same(&points(&second), &model.collect(Temporality::Cumulative));
+    assert_eq!(points(&first).values().map(|(count, _)| count).sum::<u64>(), 15);
+}
+
+#[test]
+fn two_threads() {
+    for temporality in BOTH {
+        let recorder = Recorder::new(temporality, Dialect::Released);
+        let mut model = Model::default();
+        for round in 0..3_u64 {
+            std::thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| {
+                        (0..500_u64).for_each(|n| {
+                            chat("gpt-4o", ["a", "b"][usize::from(n % 5 == 0)], (n, 1))
+                        });
+                    });
+                }
+                // Collected meanwhile, so that nothing is counted twice or lost.
+                if temporality == Temporality::Cumulative {
+                    recorder.collect();
+                }
+            });
+            for n in (0..500).chain(0..500) {
+                model.chat("gpt-4o", ["a", "b"][usize::from(n % 5 == 0)], (n, 1));
+            }
+            let collected = recorder.collect();
+            assert_same(&collected, &model.collect(temporality));
+            assert!(
+                collected
+                    .values()
+                    .any(|(count, _)| *count >= 200 * (round + 1)
+                        || temporality == Temporality::Delta)
+            );
+        }
+    }
+}
+
+#[test]
+fn deltas_that_are_collected_meanwhile_add_up() {
+    let recorder = Recorder::new(Temporality::Delta, Dialect::Released);
+    let mut total = BTreeMap::<_, (u64, u64)>::new();
+    let mut add = |points: Points| {
+        for (point, (count, sum)) in points {
+            let of = total.entry(point).or_default();
+            *of = (of.0 + count, of.1 + sum);
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| (0..3_000).for_each(|n| chat("gpt-4o", "north", (n, 1)))))
+            .collect();
+        while threads.iter().any(|thread| !thread.is_finished()) {
+            add(recorder.collect());
+        }
+    });
+    add(recorder.collect());
+    let mut model = Model::default();
+    (0..3_000).chain(0..3_000).for_each(|n| model.chat("gpt-4o", "north", (n, 1)));
+    assert_same(&total, &model.collect(Temporality::Delta));
+}
+
+#[test]
+fn a_point_is_told_from_the_next_by_all_that_decides_it() {
+    let recorder = Recorder::new(Temporality::Cumulative, Dialect::Released);
+    let calls = |tokens: bool| {
+        for error in [None, Some("timeout"), Some("rate_limit")] {
+            for response in [None, Some("gpt-4o-2024"), Some("gpt-4o-2025")] {
+                for port in [None, Some(443_u16), Some(8443)] {
+                    for flag in [None, Some(true), Some(false)] {
+                        let mut builder = call(&operation::CHAT).provider("openai").model("gpt-4o");
+                        if let Some(port) = port {
+                            builder = builder.server(("a", port));
+                        }
+                        if let Some(flag) = flag {
+                            builder = builder.metric_attribute("shop.flag", flag);
+                        }
+                        let mut call = builder.start();
+                        call.set(attr::GEN_AI_RESPONSE_MODEL, &response);
+                        if let Some(error) = error {
+                            call.fail_as(error);
+                        }
+                        if tokens {
+                            call.set(attr::GEN_AI_USAGE_OUTPUT_TOKENS, &7);
+                        }
+                        call.end();
+                    }
+                }
+            }
+        }
+    };
+    for round in 0..6 {
+        calls(round % 2 == 0);
+    }
+    let collected = recorder.collect();
+    let of = |name: &str| collected.iter().filter(|((of, _), _)| of == name).collect::<Vec<_>>();
+    let durations = of(DURATION);
+    assert_eq!(durations.len(), 81);
+    assert!(durations.iter().all(|(_, (count, _))| *count == 6), "{durations:#?}");
+    let tokens = of(TOKENS);
+    // An error is no attribute of theirs.
+    assert_eq!(tokens.len(), 27);
+    assert!(tokens.iter().all(|(_, it)| **it == (9, 63)), "{tokens:#?}");
+    let all = "error.type=timeout gen_ai.operation.name=chat gen_ai.provider.name=openai \
+               gen_ai.request.model=gpt-4o gen_ai.response.model=gpt-4o-2025 server.address=a \
+               server.port=8443 shop.flag=false";
+    assert_eq!(collected.get(&(DURATION.to_owned(), all.to_owned())), Some(&(6, 0)));
+    let least =
+        "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o";
+    assert_eq!(collected.get(&(DURATION.to_owned(), least.to_owned())), Some(&(6, 0)));
+}
+
+#[test]
+fn values_of_every_type_and_size_decide() {
+    let recorder = Recorder::new(Temporality::Cumulative, Dialect::Released);
+    let long = "x".repeat(3_000);
+    for _ in 0..4 {
+        let of = || call(&operation::CHAT).provider("openai");
+        of().metric_attribute("a", "1").start().end();
+        of().metric_attribute("a", 1).start().end();
+        of().metric_attribute("a", 1.5).start().end();
+        of().metric_attribute("a", 2.5).start().end();
+        of().metric_attribute("a", true).start().end();
+        of().metric_attribute("a", ["1", "2"]).start().end();
+        of().metric_attribute("a", ["12"]).start().end();
+        of().metric_attribute("a", "").start().end();
+        of().metric_attribute("b", "1").start().end();
+        of().metric_attribute("a", long.as_str()).start().end();
+        of().metric_attribute("a", format!("{long}y")).start().end();
+    }
+    // As many as there are values: some of them only look the same.
+    assert_eq!(recorder.collect_counts(DURATION), [4; 11]);
+}
+
+#[test]
+fn modalities_are_points_of_their_own() {
+    let recorder = Recorder::new(Temporality::Delta, Dialect::Latest);
+    for round in 0..3 {
+        for n in 0..10_u64 {
+            let mut call = call(&operation::CHAT).provider("openai").model("gpt-4o").start();
+            call.set(attr::GEN_AI_USAGE_INPUT_TOKENS, &100_u64);
+            // In some calls the parts come, in some they do not: the points come in another order.
+            if n % 2 == round % 2 {
+                call.set(attr::GEN_AI_USAGE_TEXT_INPUT_TOKENS, &30_u64);
+                call.set(attr::GEN_AI_USAGE_AUDIO_INPUT_TOKENS, &20_u64);
+            }
+            call.set(attr::GEN_AI_USAGE_OUTPUT_TOKENS, &n);
+            call.end();
+        }
+        let common =
+            "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o";
+        let of = |modality: &str| {
+            format!(
+                "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o gen_ai.token.modality={modality}"
+            )
+        };
+        let expected = [
+            ("gen_ai.client.inference.duration", common.to_owned(), (10, 0)),
+            ("gen_ai.client.inference.usage.input_tokens", of("text"), (1, 150)),
+            ("gen_ai.client.inference.usage.input_tokens", of("audio"), (1, 100)),
+            ("gen_ai.client.inference.usage.input_tokens", of("unknown"), (1, 750)),
+            ("gen_ai.client.inference.usage.output_tokens", of("unknown"), (1, 45)),
+            ("gen_ai.client.inference.operation.input_tokens", common.to_owned(), (10, 1_000)),
+            ("gen_ai.client.inference.operation.output_tokens", common.to_owned(), (10, 45)),
+        ];
+        let expected = expected.map(|(name, set, it)| ((name.to_owned(), set), it)).into();
+        assert_same(&recorder.collect(), &expected);
+    }
+}
+
+#[test]
+fn gaps_between_chunks_are_all_there() {
+    for temporality in BOTH {
+        let recorder = Recorder::new(temporality, Dialect::Released);
+        for round in 1..4_u64 {
+            for _ in 0..20 {
+                let mut call = call(&operation::CHAT).provider("openai").model("gpt-4o").start();
+                (0..5).for_each(|_| call.chunk_received());
+                call.end();
+            }
+            let collected = recorder.collect();
+            let set = "gen_ai.operation.name=chat gen_ai.provider.name=openai gen_ai.request.model=gpt-4o";
+            let times = if temporality == Temporality::Delta { 1 } else { round };
+            for (name, count) in [
+                ("gen_ai.client.operation.time_per_output_chunk", 80),
+                ("gen_ai.client.operation.time_to_first_chunk", 20),
+                (DURATION, 20),
+            ] {
+                let point = (name.to_owned(), set.to_owned());
+                assert_eq!(collected.get(&point), Some(&(count * times, 0)), "{name}");
+            }
+            assert_eq!(collected.len(), 3);
+        }
+    }
+}
+
+#[test]
+fn a_view_renames_and_limits() {
+    let view = |it: &Instrument| {
+        let stream = Stream::builder();
+        match it.name() {
+            TOKENS => stream.with_name("tokens").with_cardinality_limit(3).build().ok(),
+            _ => None,
+        }
+    };
+    for temporality in BOTH {
+        let recorder =
+            Recorder::with(temporality, Dialect::Released, |meters| meters.with_view(view));
+        for n in 0..60_u64 {
+            chat("gpt-4o", ["a", "b", "c"][usize::try_from(n % 3).unwrap()], (n, 1));
+        }
+        let collected = recorder.collect();
+        let tokens: Vec<_> = collected.iter().filter(|((name, _), _)| name == "tokens").collect();
+        assert_eq!(tokens.len(), 4, "three sets and the overflow: {tokens:#?}");
+        assert_eq!(collected.get(&("tokens".into(), OVERFLOW.into())).unwrap().0, 60);
+        assert_eq!(tokens.iter().map(|(_, it)| it.1).sum::<u64>(), (0..60).sum::<u64>() + 60);
+        assert_eq!(collected.len(), 7);
+    }
+}
+
+#[test]
+fn nothing_is_lost_where_sets_are_many_and_come_in_turn() {
+    // More than a thread keeps ready, fewer than the SDK keeps.
+    let recorder = Recorder::new(Temporality::Cumulative, Dialect::Released);
+    let mut model = Model::default();
+    for n in 0..6_000_u64 {
+        both(&mut model, "gpt-4o", &format!("tenant-{}", n % 300), (n, 1));
+    }
+    assert_same(&recorder.collect(), &model.collect(Temporality::Cumulative));
+}
