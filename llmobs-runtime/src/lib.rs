@@ -57,7 +57,7 @@
 //! | none | nothing: attributes return their item as written, calls do nothing, no OpenTelemetry crate is built |
 //! | `json` | `serde_json::Value` as a payload also where nothing is recorded; every other feature brings it |
 //! | `enable` | recording into the OpenTelemetry providers that the application set up itself |
-//! | `bound-instruments` | metric points at a third of the cost, through an experimental part of OpenTelemetry |
+//! | `bound-instruments` | metric points without looking attributes up, by an experimental part of OpenTelemetry; see below |
 //! | `sdk` | [`configure`] and [`builder`] with a pipeline of our own; implied by every backend |
 //! | `console` | a backend that prints each finished trace as a tree and a summary at the end |
 //! | `azure-monitor` | a backend: traces, metrics and logs to Azure Monitor |
@@ -71,6 +71,10 @@
 //! | `async-openai-responses` | the same for its Responses API, whose types take the longest to build |
 //!
 //! A library annotates and takes no feature; the application takes those it wants.
+//!
+//! `bound-instruments` switches on `experimental_metrics_bound_instruments` of the OpenTelemetry crates. The points are
+//! the same. The SDK's own batch processors then also report metrics about themselves (`otel.sdk.*`). A meter provider
+//! that is not the SDK's must implement `SyncInstrument::bind`: what OpenTelemetry does in its place drops the values.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};
+use opentelemetry::{Array, KeyValue, Value as OtelValue};
 
 use super::attributes::of_point;
 use super::meaning::{Part, Plan};
@@ -19,7 +19,7 @@ use crate::call::Draft;
 use crate::call::span::convert;
 use crate::conventions::{AttributeId, MetricRow, Operation};
 use crate::hash::{Hasher, Recent, place};
-use crate::payload::{Text, Value};
+use crate::payload::Value;
 use crate::pipeline::{Handle, Measured};
 
 /// A thread keeps no more sets than [`BUCKETS`] times this.
@@ -190,10 +190,10 @@ struct Key {
 impl Key {
     /// The key of a call.
     fn of(draft: &Draft, plan: &Plan) -> Self {
-        let own = draft.metric_attributes.iter().map(|(key, it)| (key.clone(), convert(it)));
+        let own = draft.fields.metric_attributes().map(|(key, it)| (key.clone(), convert(&it)));
         Self {
             operation: draft.operation,
-            known: known(draft, plan).map(|(id, value)| (id, convert(value))).collect(),
+            known: known(draft, plan).map(|(id, value)| (id, convert(&value))).collect(),
             own: own.collect(),
         }
     }
@@ -203,20 +203,20 @@ impl Key {
         let mut expected = self.known.iter();
         std::ptr::eq(self.operation, draft.operation)
             && known(draft, plan).all(|(id, value)| {
-                expected.next().is_some_and(|(of, known)| *of == id && same(known, value))
+                expected.next().is_some_and(|(of, known)| *of == id && same(known, &value))
             })
             && expected.next().is_none()
-            && self.own.len() == draft.metric_attributes.len()
-            && self
-                .own
-                .iter()
-                .zip(&draft.metric_attributes)
-                .all(|((of, known), (key, value))| of == key && same(known, value))
+            && {
+                let mut expected = self.own.iter();
+                draft.fields.metric_attributes().all(|(key, value)| {
+                    expected.next().is_some_and(|(of, known)| of == key && same(known, &value))
+                }) && expected.next().is_none()
+            }
     }
 }
 
 /// The attributes of the conventions that decide those of the points.
-fn known<'a>(draft: &'a Draft, plan: &'a Plan) -> impl Iterator<Item = (AttributeId, &'a Value)> {
+fn known<'a>(draft: &'a Draft, plan: &'a Plan) -> impl Iterator<Item = (AttributeId, Value<'a>)> {
     draft.fields.iter().filter(|(id, _)| plan.decides(*id))
 }
 
@@ -226,17 +226,17 @@ fn fingerprint(draft: &Draft, plan: &Plan) -> u64 {
     hasher.word(std::ptr::from_ref(draft.operation).addr() as u64);
     for (id, value) in known(draft, plan) {
         hasher.word(id.index().into());
-        feed(&mut hasher, value);
+        feed(&mut hasher, &value);
     }
-    for (key, value) in &draft.metric_attributes {
+    for (key, value) in draft.fields.metric_attributes() {
         hasher.text(key);
-        feed(&mut hasher, value);
+        feed(&mut hasher, &value);
     }
     hasher.finish()
 }
 
 /// Feeds a value to a hash.
-fn feed(hasher: &mut Hasher, value: &Value) {
+fn feed(hasher: &mut Hasher, value: &Value<'_>) {
     match value {
         Value::Text(text) => hasher.text(text.as_str()),
         Value::Int(int) => hasher.word(int.cast_unsigned()),
@@ -247,14 +247,15 @@ fn feed(hasher: &mut Hasher, value: &Value) {
 }
 
 /// Whether a value is the one that was kept, of the same type.
-fn same(known: &OtelValue, value: &Value) -> bool {
+fn same(known: &OtelValue, value: &Value<'_>) -> bool {
     match (known, value) {
         (OtelValue::String(known), Value::Text(text)) => known.as_str() == text.as_str(),
         (OtelValue::I64(known), Value::Int(int)) => known == int,
         (OtelValue::F64(known), Value::Double(double)) => known.to_bits() == double.to_bits(),
         (OtelValue::Bool(known), Value::Flag(flag)) => known == flag,
         (OtelValue::Array(Array::String(known)), Value::Texts(texts)) => {
-            known.iter().map(StringValue::as_str).eq(texts.iter().map(Text::as_str))
+            known.len() == texts.len()
+                && known.iter().zip(texts.iter()).all(|(known, it)| known.as_str() == it.as_str())
         }
         _ => false,
     }
@@ -262,15 +263,15 @@ fn same(known: &OtelValue, value: &Value) -> bool {
 
 /// Whether the key of a call would hold much.
 fn is_large(draft: &Draft, plan: &Plan) -> bool {
-    let known = known(draft, plan).map(|(_, value)| text_of(value));
-    let own = draft.metric_attributes.iter().map(|(key, value)| key.len() + text_of(value));
+    let known = known(draft, plan).map(|(_, value)| text_of(&value));
+    let own = draft.fields.metric_attributes().map(|(key, value)| key.len() + text_of(&value));
     let (count, text) =
         known.chain(own).fold((0_usize, 0_usize), |(count, sum), text| (count + 1, sum + text));
     count > ATTRIBUTES || text > TEXT
 }
 
 /// How much text a value holds.
-fn text_of(value: &Value) -> usize {
+fn text_of(value: &Value<'_>) -> usize {
     match value {
         Value::Text(text) => text.as_str().len(),
         Value::Texts(texts) => texts.iter().map(|text| text.as_str().len()).sum(),
