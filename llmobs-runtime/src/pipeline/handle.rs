@@ -91,20 +91,19 @@ pub(super) mod bound {
             &self,
             bind: impl FnOnce() -> Bound,
         ) -> Option<Weak<Bound>> {
-            let mut held = self.0.try_lock().ok()?;
-            if held.len() >= LIMIT {
+            if self.0.try_lock().ok()?.len() >= LIMIT {
                 return None;
             }
+            // Not under the lock: the SDK has its own.
             let bound = Arc::new(bind());
             let weak = Arc::downgrade(&bound);
-            held.push(bound);
+            self.0.try_lock().ok()?.push(bound);
             Some(weak)
         }
 
         /// Gives all up.
         pub(in crate::pipeline) fn release(&self) {
             let held = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-            // Not under the lock: the SDK has its own.
             drop(held);
         }
     }
