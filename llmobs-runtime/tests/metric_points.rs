@@ -10,7 +10,9 @@ use std::time::Duration;
 use llmobs_runtime::conventions::{Dialect, attr, operation};
 use llmobs_runtime::{Telemetry, builder, call};
 use opentelemetry::KeyValue;
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics};
+use opentelemetry_sdk::metrics::data::{
+    AggregatedMetrics, HistogramDataPoint, MetricData, ResourceMetrics, ScopeMetrics,
+};
 use opentelemetry_sdk::metrics::{
     InMemoryMetricExporter, InMemoryMetricExporterBuilder, Instrument, MeterProviderBuilder,
     PeriodicReader, SdkMeterProvider, Stream, Temporality,
@@ -61,7 +63,7 @@ impl Recorder {
         let exporter = InMemoryMetricExporterBuilder::new().with_temporality(temporality).build();
         // Collects only when it is told to.
         let reader = PeriodicReader::builder(exporter.clone())
-            .with_interval(Duration::from_secs(3_600))
+            .with_interval(Duration::from_hours(1))
             .build();
         let builder = builder().dialect(dialect);
         let (builder, meters) = match providers {
@@ -106,12 +108,12 @@ impl Recorder {
         let finished = self.exporter.get_finished_metrics().expect("metrics");
         let mut counts = Vec::new();
         for metric in
-            finished.iter().flat_map(|it| it.scope_metrics()).flat_map(ScopeMetrics::metrics)
+            finished.iter().flat_map(ResourceMetrics::scope_metrics).flat_map(ScopeMetrics::metrics)
         {
             if let AggregatedMetrics::F64(MetricData::Histogram(it)) = metric.data()
                 && metric.name() == name
             {
-                counts.extend(it.data_points().map(|it| it.count()));
+                counts.extend(it.data_points().map(HistogramDataPoint::count));
             }
         }
         counts
@@ -126,7 +128,7 @@ fn text<'a>(attributes: impl Iterator<Item = &'a KeyValue>) -> String {
 fn points(exporter: &InMemoryMetricExporter) -> Points {
     let mut points = Points::new();
     let finished = exporter.get_finished_metrics().expect("metrics");
-    let scopes = finished.last().into_iter().flat_map(|it| it.scope_metrics());
+    let scopes = finished.last().into_iter().flat_map(ResourceMetrics::scope_metrics);
     for metric in scopes.filter(|it| it.scope().name() == "llmobs").flat_map(ScopeMetrics::metrics)
     {
         let mut add = |attributes: String, count: u64, sum: u64| {
@@ -394,7 +396,7 @@ fn two_threads() {
                 for _ in 0..2 {
                     scope.spawn(|| {
                         (0..500_u64).for_each(|n| {
-                            chat("gpt-4o", ["a", "b"][usize::from(n % 5 == 0)], (n, 1))
+                            chat("gpt-4o", ["a", "b"][usize::from(n % 5 == 0)], (n, 1));
                         });
                     });
                 }
