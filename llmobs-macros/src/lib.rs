@@ -25,6 +25,12 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+/// Whether functions are recorded: a feature says so, and the final binary does not veto it. The build script of
+/// `llmobs-runtime` refuses other values of the variable, and cargo builds this anew when it changes.
+fn is_recording() -> bool {
+    cfg!(feature = "enable") && !matches!(option_env!("LLMOBS_COMPILED_OUT"), Some("1" | "true"))
+}
+
 /// Records each call of a function as one GenAI operation: a span, and a point in each metric that the
 /// conventions have for it.
 ///
@@ -513,7 +519,7 @@ mod tests;
 /// token for token. The arguments are checked all the same, but their expressions are not compiled.
 #[proc_macro_attribute]
 pub fn instrument_llm(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::instrument(arguments.into(), &item.into(), cfg!(feature = "enable")).into()
+    expand::instrument(arguments.into(), &item.into(), is_recording()).into()
 }
 
 /// Lets a request type of your own say which parameters it holds.

@@ -77,6 +77,15 @@
 //! that is not the SDK's must implement `SyncInstrument::bind`: what OpenTelemetry does in its place drops the values.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// `compiled_out` is the build script's: without the feature `enable`, or with the veto.
+#![cfg_attr(
+    all(compiled_out, feature = "enable"),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "vetoed: what serves calls and pipelines has nobody to serve"
+    )
+)]
 
 pub mod content;
 pub mod conventions;
@@ -86,7 +95,7 @@ pub mod payload;
 pub mod azure_sdk;
 #[cfg(feature = "enable")]
 pub mod backend;
-#[cfg(feature = "enable")]
+#[cfg(not(compiled_out))]
 pub mod call;
 #[cfg(feature = "token-estimates")]
 pub mod estimate;
@@ -98,7 +107,7 @@ mod hash;
 mod intern;
 #[cfg(feature = "sdk")]
 mod lanes;
-#[cfg(feature = "enable")]
+#[cfg(not(compiled_out))]
 mod pipeline;
 #[cfg(feature = "sdk")]
 pub mod processor;
@@ -108,10 +117,10 @@ mod text;
 #[cfg(feature = "tracing-events")]
 pub mod tracing_events;
 
-#[cfg(not(feature = "enable"))]
+#[cfg(compiled_out)]
 #[path = "off/call.rs"]
 pub mod call;
-#[cfg(not(feature = "enable"))]
+#[cfg(compiled_out)]
 #[path = "off/pipeline.rs"]
 mod pipeline;
 
@@ -130,18 +139,18 @@ pub use pipeline::{
 /// What the macros' expansions name; not for use by hand, and without any promise.
 #[doc(hidden)]
 pub mod __private {
-    #[cfg(feature = "enable")]
+    #[cfg(not(compiled_out))]
     pub use crate::call::__handed::{Answer, HandsOver, IsContent, Members, member};
-    #[cfg(feature = "enable")]
+    #[cfg(not(compiled_out))]
     pub use crate::call::__outcome::{
         Chunk, Exact, Failure, Holds, HoldsLocal, Known, Named, Plain, Returned, Silent, Speaks,
         Standard, Success, once, typed,
     };
-    #[cfg(feature = "enable")]
+    #[cfg(not(compiled_out))]
     pub use crate::call::__question::{Leave, Question};
-    #[cfg(feature = "enable")]
+    #[cfg(not(compiled_out))]
     pub use crate::call::__returning::returning;
-    #[cfg(feature = "enable")]
+    #[cfg(not(compiled_out))]
     pub use crate::call::__stream::{Recordable, returning_stream, rewrapped, streaming};
     pub use crate::payload::{Text, choice, count, flag, inclusive, piece};
 }

@@ -1,6 +1,13 @@
 //! The life of one operation, compiled out: everything is callable and nothing is done.
 //!
-//! With a backend feature of this crate switched on, the same names record a span and metrics.
+//! With a backend feature of this crate switched on, and without the veto of the final binary, the same names record
+//! a span and metrics.
+
+/// What an error is said to be is asked for by hand, too.
+#[cfg(feature = "sse")]
+#[path = "../call/error.rs"]
+pub(crate) mod error;
+mod stream;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -8,6 +15,11 @@ use std::error::Error;
 use crate::content::{Kind, Kinds};
 use crate::conventions::{Attribute, Operation, SpanKind};
 use crate::payload::Fields;
+
+pub use stream::{Reader, Recorded, StreamItem, recorded};
+
+#[cfg(feature = "sse")]
+const OTHER: &str = crate::conventions::value::error_type::OTHER;
 
 /// Prepares nothing.
 pub fn call(_: &'static Operation) -> CallBuilder {
@@ -25,16 +37,14 @@ pub struct CallBuilder(());
 pub struct Call(());
 
 /// What a call that nobody records is entered as; there is none.
+#[cfg(not(feature = "enable"))]
 #[derive(Debug)]
 pub enum Entered {}
+#[cfg(feature = "enable")]
+use opentelemetry::ContextGuard as Entered;
 
-/// A stream that is recorded: the stream itself.
-pub type Recorded<S> = S;
-
-/// The stream itself.
-pub fn recorded<S>(stream: S) -> Recorded<S> {
-    stream
-}
+/// A future that runs inside a call: the future itself.
+pub type Running<'a, F> = <F as stream::Itself<&'a ()>>::Is;
 
 impl CallBuilder {
     /// `false`.
@@ -112,16 +122,6 @@ impl CallBuilder {
         self
     }
 
-    /// The stream itself.
-    pub fn stream<S>(self, stream: S) -> Recorded<S> {
-        stream
-    }
-
-    /// The stream itself.
-    pub fn stream_with<S, R>(self, stream: S, _: R) -> Recorded<S> {
-        stream
-    }
-
     /// Starts nothing.
     pub fn start(self) -> Call {
         Call(())
@@ -140,13 +140,19 @@ impl Call {
     }
 
     /// The future itself.
-    pub fn run<F: Future>(&self, future: F) -> F {
+    pub fn run<F: Future>(&self, future: F) -> Running<'_, F> {
         future
     }
 
     /// Calls `body`.
     pub fn scope<R>(&self, body: impl FnOnce() -> R) -> R {
         body()
+    }
+
+    /// `None`.
+    #[cfg(feature = "enable")]
+    pub fn context(&self) -> Option<&opentelemetry::Context> {
+        None
     }
 
     /// Enters nothing.
@@ -162,16 +168,6 @@ impl Call {
 
     /// Does nothing.
     pub fn chunk_received(&mut self) {}
-
-    /// The stream itself.
-    pub fn stream<S>(self, stream: S) -> Recorded<S> {
-        stream
-    }
-
-    /// The stream itself.
-    pub fn stream_with<S, R>(self, stream: S, _: R) -> Recorded<S> {
-        stream
-    }
 
     /// `false`.
     pub fn captures(&self, _: Kind) -> bool {

@@ -1,4 +1,7 @@
-//! Configuration, compiled out: it succeeds, and nothing is recorded.
+//! Configuration, compiled out: it succeeds, nothing is read and nothing is recorded.
+
+#[cfg(feature = "sdk")]
+mod sdk;
 
 use std::fmt;
 use std::time::Duration;
@@ -14,6 +17,12 @@ pub enum ConfigureError {
     AlreadyConfigured,
     /// No backend to send to.
     NoBackend,
+    /// Azure Monitor is asked for and not compiled in.
+    #[cfg(not(feature = "azure-monitor"))]
+    NoAzureMonitor,
+    /// Nothing can be sent to Azure Monitor.
+    #[cfg(feature = "azure-monitor")]
+    AzureMonitor(crate::backend::azure_monitor::AzureMonitorError),
 }
 
 impl fmt::Display for ConfigureError {
@@ -23,6 +32,13 @@ impl fmt::Display for ConfigureError {
 }
 
 impl std::error::Error for ConfigureError {}
+
+#[cfg(feature = "azure-monitor")]
+impl From<crate::backend::azure_monitor::AzureMonitorError> for ConfigureError {
+    fn from(error: crate::backend::azure_monitor::AzureMonitorError) -> Self {
+        Self::AzureMonitor(error)
+    }
+}
 
 /// Why telemetry could not be delivered: never, as there is none.
 #[derive(Debug)]
@@ -76,6 +92,11 @@ impl Builder {
     }
 
     /// Does nothing.
+    pub fn disabled(self, _: bool) -> Self {
+        self
+    }
+
+    /// Does nothing.
     pub fn shutdown_deadline(self, _: Duration) -> Self {
         self
     }
@@ -107,6 +128,12 @@ impl Builder {
 
     /// Does nothing.
     pub fn inline_blobs(self, _: bool) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    #[cfg(feature = "token-estimates")]
+    pub fn estimate_tokens(self, _: bool) -> Self {
         self
     }
 

@@ -71,8 +71,10 @@ impl Mailbox {
             output: Output { writer, dead: false },
             look,
         };
-        // Nothing joins the thread: it ends when asked to, or when this side is gone.
-        let _ = thread::Builder::new().name("llmobs-console".into()).spawn(|| worker.run());
+        if !cfg!(compiled_out) {
+            // Nothing joins the thread: it ends when asked to, or when this side is gone.
+            let _ = thread::Builder::new().name("llmobs-console".into()).spawn(|| worker.run());
+        }
         Self { messages, lost, counts }
     }
 

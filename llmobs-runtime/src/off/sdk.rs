@@ -1,0 +1,71 @@
+//! What features add to the builder, vetoed: what is handed over is dropped at once.
+
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::logs::{LogProcessor, SdkLoggerProvider};
+use opentelemetry_sdk::metrics::MeterProviderBuilder;
+use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
+use opentelemetry_sdk::trace::{ShouldSample, SpanExporter, SpanProcessor};
+
+use super::{Builder, Telemetry};
+
+impl Builder {
+    /// Does nothing.
+    pub fn resource(self, _: Resource) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn sampler(self, _: impl ShouldSample + 'static) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn span_processor(self, _: impl SpanProcessor + 'static) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn span_exporter(self, _: impl SpanExporter + 'static) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn metric_exporter(self, _: impl PushMetricExporter) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn log_processor(self, _: impl LogProcessor + 'static) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    pub fn meters(self, _: impl FnOnce(MeterProviderBuilder) -> MeterProviderBuilder) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    #[cfg(feature = "console")]
+    pub fn console(self, _: crate::backend::console::Console) -> Self {
+        self
+    }
+
+    /// Does nothing.
+    #[cfg(feature = "azure-monitor")]
+    pub fn azure_monitor(self, _: crate::backend::azure_monitor::AzureMonitor) -> Self {
+        self
+    }
+}
+
+impl Telemetry {
+    /// `None`.
+    pub fn logger_provider(&self) -> Option<&SdkLoggerProvider> {
+        None
+    }
+
+    /// `None`.
+    #[cfg(feature = "azure-monitor")]
+    pub fn azure_monitor_statistics(&self) -> Option<crate::backend::azure_monitor::Statistics> {
+        None
+    }
+}
