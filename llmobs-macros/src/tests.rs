@@ -222,6 +222,91 @@ fn what_a_function_says_itself_wins() {
 }
 
 #[test]
+fn under_a_condition_the_function_stands_twice_and_only_one_of_them_counts() {
+    let chat = "provider = \"openai\", response = none";
+    let conditions = [
+        "feature = \"telemetry\"",
+        "unix",
+        "true",
+        "not(test)",
+        "all(feature = \"a\", any(unix, windows), not(debug_assertions),),",
+    ];
+    for condition in conditions {
+        let given = format!("cfg({condition}), {chat}");
+        let condition =
+            condition.strip_suffix(",),").map_or(condition.to_owned(), |all| format!("{all},),"));
+        for function in FUNCTIONS {
+            let recorded = expanded(chat, function, true);
+            let both =
+                format!("#[cfg({condition})] {recorded} #[cfg(not({condition}))] {function}");
+            assert_eq!(each_token(&expanded(&given, function, true)), each_token(&both));
+            assert_eq!(off(&given, function), each_token(function), "nothing is left to choose");
+            let skipped = expanded(&format!("skip, {given}"), function, true);
+            assert_eq!(each_token(&skipped), each_token(function));
+        }
+    }
+}
+
+#[test]
+fn a_condition_of_a_block_holds_for_each_function_that_has_none_of_its_own() {
+    let block = "impl Client {
+        fn first(&self) {}
+        #[instrument_llm(cfg(windows))] fn second(&self) {}
+        #[instrument_llm(skip)] fn third() {}
+        const N: u8 = 1;
+    }";
+    let arguments = "cfg(unix), operation = execute_tool";
+    let expansion = expanded(arguments, block, true).replace(' ', "");
+    let before = |function: &str| {
+        let head = format!("fn{function}(&self)");
+        let parts: Vec<_> =
+            expansion.match_indices(&head).map(|(at, _)| &expansion[..at]).collect();
+        parts
+            .iter()
+            .map(|part| part[part.rfind("#[").unwrap_or(0)..].to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(before("first"), ["#[cfg(unix)]", "#[cfg(not(unix))]"]);
+    assert_eq!(before("second"), ["#[cfg(windows)]", "#[cfg(not(windows))]"]);
+    assert!(expansion.ends_with("fnthird(){}constN:u8=1;}"), "{expansion}");
+    let written = block
+        .replace("#[instrument_llm(cfg(windows))] ", "")
+        .replace("#[instrument_llm(skip)] ", "");
+    assert_eq!(off(arguments, block), each_token(&written));
+}
+
+#[test]
+fn faults_under_a_condition_are_found_in_either_mode() {
+    let cases = [
+        ("cfg", "expected a condition: `cfg(feature = \\\"…\\\")`"),
+        ("cfg = unix", "expected a condition: `cfg(feature = \\\"…\\\")`"),
+        ("cfg()", "expected a condition: `cfg(feature = \\\"…\\\")`"),
+        ("cfg(unix, windows)", "`cfg` takes one condition: put several into `all(…)` or `any(…)`"),
+        ("cfg(feature = telemetry)", "expected a string: `feature = \\\"…\\\"`"),
+        ("cfg(features = \"x\")", "unknown condition `features`: did you mean `feature`?"),
+        ("cfg(\"x\")", "expected `feature = \\\"x\\\"`"),
+        ("cfg(feature)", "expected the name of a feature: `feature = \\\"…\\\"`"),
+        ("cfg(al(unix))", "unknown condition `al(…)`: expected `all`, `any` or `not`"),
+        (
+            "cfg(not(unix, windows))",
+            "`not` takes one condition: put several into `all(…)` or `any(…)`",
+        ),
+        ("cfg(unix), cfg(unix)", "the argument `cfg` is given twice: keep one"),
+        ("cfg(unix), capture(input = 3)", "`execute_tool` has no attribute `gen_ai.input.messages`"),
+    ];
+    let function = "fn f(x: u8) -> u8 { x }";
+    for (arguments, message) in cases {
+        let arguments = format!("{arguments}, operation = execute_tool");
+        for enabled in [true, false] {
+            let (messages, rest) = faults(&expanded(&arguments, function, enabled));
+            assert_eq!(messages.len(), 1, "{messages:?}");
+            assert!(messages[0].starts_with(message), "{arguments}: {messages:?}");
+            assert_eq!(rest, tokens(function).to_string(), "the function stays, once");
+        }
+    }
+}
+
+#[test]
 fn no_tokens_make_it_panic() {
     let pieces = [
         "",
@@ -264,6 +349,17 @@ fn no_tokens_make_it_panic() {
         "capture(output = 1)",
         "capture(arguments())",
         "capture(arguments(=, a., \"\" = 1))",
+        "cfg",
+        "cfg(",
+        "cfg()",
+        "cfg(,)",
+        "cfg(=)",
+        "cfg(not())",
+        "cfg(all(,))",
+        "cfg(feature =)",
+        "cfg(r#feature = 1)",
+        "cfg(unix, x), operation = execute_tool",
+        "cfg(all()), operation = execute_tool",
     ];
     let items = [
         "",

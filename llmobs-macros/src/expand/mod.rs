@@ -85,7 +85,13 @@ fn function_or_errors(
         let errors = errors.into_tokens();
         return quote!(#errors #written);
     }
-    if enabled { wrap(&plan, function) } else { written.clone() }
+    if !enabled {
+        return written.clone();
+    }
+    let Some(condition) = &arguments.cfg else { return wrap(&plan, function) };
+    // Of these the compiler takes one and looks no further into the other.
+    let recorded = wrap(&plan, function);
+    quote!(#[cfg(#condition)] #recorded #[cfg(not(#condition))] #written)
 }
 
 #[cfg(any(feature = "enable", test))]

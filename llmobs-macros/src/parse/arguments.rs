@@ -7,7 +7,7 @@ use syn::{Expr, Path, Token};
 
 use super::list::{crate_path, equals, in_parentheses, list, value};
 use super::names::{is_argument, meant, unknown, unknown_argument};
-use super::{Capture, Key, ResponseArgument};
+use super::{Capture, Condition, Key, ResponseArgument};
 use crate::conventions::{GROUPS, TERMS};
 use crate::errors::Errors;
 
@@ -37,6 +37,8 @@ pub(crate) struct Arguments {
     pub(crate) usage: Option<ResponseArgument>,
     pub(crate) server: Option<Expr>,
     pub(crate) krate: Option<Path>,
+    /// Where it is recorded, by what the crate around is compiled with.
+    pub(crate) cfg: Option<Condition>,
     pub(crate) skip: Option<Ident>,
     /// The function returns a stream, whatever its type is called.
     pub(crate) stream: Option<Ident>,
@@ -121,6 +123,7 @@ impl Arguments {
                 equals(input, &ident)?;
                 self.krate = Some(crate_path(input)?);
             }
+            "cfg" => self.cfg = Some(Condition::parse(input, &ident)?),
             "skip" => {
                 if !input.is_empty() && !input.peek(Token![,]) {
                     let message = "`skip` stands alone and leaves the whole function out; no argument of a \
@@ -180,7 +183,7 @@ impl Arguments {
         if self.operation.is_none() {
             inherit!(kind);
         }
-        inherit!(operation, name, request, response, usage, server, krate, capture);
+        inherit!(operation, name, request, response, usage, server, krate, cfg, capture);
         self.in_block = true;
         let own: Vec<String> = [&self.terms, &self.attributes, &self.metric_attributes]
             .into_iter()

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod capture;
+mod condition;
 mod function;
 mod impl_block;
 mod key;
@@ -11,6 +12,7 @@ mod reading;
 
 pub(crate) use arguments::{Arguments, Given};
 pub(crate) use capture::{Capture, Content, ContentKind, Source};
+pub(crate) use condition::Condition;
 pub(crate) use function::Function;
 pub(crate) use impl_block::{ImplBlock, ImplItem};
 pub(crate) use key::Key;

@@ -20,6 +20,7 @@ const OTHERS: &[&str] = &[
     "capture",
     "stream",
     "crate",
+    "cfg",
     "skip",
 ];
 
