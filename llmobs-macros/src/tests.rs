@@ -292,7 +292,10 @@ fn faults_under_a_condition_are_found_in_either_mode() {
             "`not` takes one condition: put several into `all(…)` or `any(…)`",
         ),
         ("cfg(unix), cfg(unix)", "the argument `cfg` is given twice: keep one"),
-        ("cfg(unix), capture(input = 3)", "`execute_tool` has no attribute `gen_ai.input.messages`"),
+        (
+            "cfg(unix), capture(input = 3)",
+            "`execute_tool` has no attribute `gen_ai.input.messages`",
+        ),
     ];
     let function = "fn f(x: u8) -> u8 { x }";
     for (arguments, message) in cases {

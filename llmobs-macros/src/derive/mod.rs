@@ -75,9 +75,10 @@ pub(crate) fn expand(item: TokenStream, derived: Trait) -> TokenStream {
         let into = &derive.into;
         quote!(#into)
     };
+    // Inlined, they are compiled where they are called: of a library whose calls nobody records nothing is left.
     let capture = (!capture.is_empty()).then(|| {
         let content = &derive.content;
-        quote!(fn capture(&self, #content: &mut #krate::content::Content) { #capture })
+        quote!(#[inline] fn capture(&self, #content: &mut #krate::content::Content) { #capture })
     });
     let (generics, arguments, _) = input.generics.split_for_impl();
     let clause = bounds.clause();
@@ -85,6 +86,7 @@ pub(crate) fn expand(item: TokenStream, derived: Trait) -> TokenStream {
         #errors
         #[automatically_derived]
         impl #generics #krate::#trait_name for #name #arguments #clause {
+            #[inline]
             fn record(&self, #into: &mut #into_type) { #record }
             #capture
         }

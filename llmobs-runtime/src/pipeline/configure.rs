@@ -75,6 +75,7 @@ pub fn builder() -> Builder {
 #[derive(Debug, Default)]
 #[must_use = "nothing is configured before `install()`"]
 pub struct Builder {
+    disabled: bool,
     dialect: Option<Dialect>,
     deadline: Option<Duration>,
     providers: Option<Given>,
@@ -129,6 +130,15 @@ impl Given {
 }
 
 impl Builder {
+    /// Switches all recording off where this is `true`, as `OTEL_SDK_DISABLED=true` in the environment does, whatever
+    /// this says: no backend is started, and [`install`](Self::install) succeeds until the guard is dropped.
+    ///
+    /// An annotated call then costs about a nanosecond; to have nothing of it at all, compile it out.
+    pub fn disabled(mut self, disabled: bool) -> Self {
+        self.disabled = disabled;
+        self
+    }
+
     /// The version of the conventions to record, instead of what [`dialect_from_env`](super::dialect_from_env)
     /// says.
     pub fn dialect(mut self, dialect: Dialect) -> Self {
@@ -250,8 +260,8 @@ impl Builder {
     /// As [`configure`].
     pub fn install(self) -> Result<Telemetry, ConfigureError> {
         let deadline = self.deadline.unwrap_or(DEADLINE);
-        let disabled =
-            std::env::var(DISABLED).is_ok_and(|said| said.trim().eq_ignore_ascii_case("true"));
+        let disabled = self.disabled
+            || std::env::var(DISABLED).is_ok_and(|said| said.trim().eq_ignore_ascii_case("true"));
         let state = if disabled { OFF } else { CONFIGURED };
         STATE
             .compare_exchange(GLOBAL, state, Ordering::AcqRel, Ordering::Acquire)

@@ -1,0 +1,5 @@
+//! A library that annotates and takes no feature.
+
+mod corpus;
+
+pub use corpus::run;
