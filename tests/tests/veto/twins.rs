@@ -16,12 +16,13 @@ fn methods(folder: &str) -> BTreeSet<String> {
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
-        let (mut of, mut hidden) = (None, false);
+        let (mut of, mut ends, mut hidden) = (None, String::new(), false);
         for line in fs::read_to_string(path).unwrap().lines() {
             let code = line.trim_start();
             if let Some(head) = code.strip_prefix("impl ") {
                 of = TYPES.iter().find(|name| head == format!("{name} {{"));
-            } else if line == "}" {
+                ends = line.replace(code, "}");
+            } else if line == ends {
                 of = None;
             }
             hidden |= code == "#[doc(hidden)]";
