@@ -90,6 +90,7 @@ fn is_recording() -> bool {
 /// | `capture(…)` | kinds of [content](#content), alone or with where they stand | `gen_ai.input.messages`, `….output.messages`, … | all that requests and responses hand over |
 /// | `stream` | nothing | | what [streams](#streams) is told by the return type; with `response = none` a name that ends in `Stream` is none |
 /// | `crate` | a path | | `::llmobs_runtime` |
+/// | `cfg(…)` | a condition as `#[cfg(…)]` takes it | | recorded wherever the [application records](#compiled-out) |
 /// | `skip` | nothing | | see [`impl` blocks](#impl-blocks) |
 ///
 /// An expression may be an `Option`: `None` and an empty string are absent, and nothing is recorded of them.
@@ -517,6 +518,34 @@ fn is_recording() -> bool {
 ///
 /// Where no feature of `llmobs-runtime` switches recording on, the function is what it was without the attribute,
 /// token for token. The arguments are checked all the same, but their expressions are not compiled.
+///
+/// `cfg(…)` makes it depend on the crate around as well: a crate, a module, an `impl` block or a function of it is
+/// recorded with one of its own features only. It is the features of that crate that count, whoever else records.
+///
+/// ```
+/// use llmobs_runtime::instrument_llm;
+///
+/// struct Client;
+///
+/// // In Cargo.toml: `[features] telemetry = []`.
+/// #[instrument_llm(cfg(feature = "telemetry"), provider = "openai", response = none)]
+/// impl Client {
+///     fn ask(&self, question: &str) {}
+///
+///     #[instrument_llm(cfg(all(feature = "telemetry", debug_assertions)), operation = execute_tool)]
+///     fn search(&self, words: &str) {}
+///
+///     #[instrument_llm(cfg(true), operation = execute_tool)]
+///     fn book(&self, flight: &str) {}
+/// }
+/// # Client.ask(""); Client.search(""); Client.book("");
+/// ```
+///
+/// With `#[cfg_attr(feature = "telemetry", instrument_llm(…))]` nothing would be checked without the feature, and
+/// on an `impl` block the attributes of single functions would stay.
+///
+/// The final binary has the last word: with `LLMOBS_COMPILED_OUT=1` in the environment of its build nothing is recorded,
+/// whatever features are on.
 #[proc_macro_attribute]
 pub fn instrument_llm(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::instrument(arguments.into(), &item.into(), is_recording()).into()

@@ -70,7 +70,8 @@
 //! | `async-openai` | [`LlmRequest`], [`LlmResponse`] and [`LlmChunk`] for the types of `async-openai`: chat, completions, embeddings; its errors by their code |
 //! | `async-openai-responses` | the same for its Responses API, whose types take the longest to build |
 //!
-//! A library annotates and takes no feature; the application takes those it wants.
+//! A library annotates and takes no feature; the application takes those it wants. Built with `LLMOBS_COMPILED_OUT=1` in
+//! its environment it records nothing, whatever features its dependencies take.
 //!
 //! `bound-instruments` switches on `experimental_metrics_bound_instruments` of the OpenTelemetry crates. The points are
 //! the same. The SDK's own batch processors then also report metrics about themselves (`otel.sdk.*`). A meter provider

@@ -125,6 +125,33 @@ fn the_environment_switches_everything_off() {
 }
 
 #[test]
+fn the_builder_switches_everything_off() {
+    for said in ["", "false"] {
+        alone("the_builder_switches_everything_off", &[("OTEL_SDK_DISABLED", said)], || {
+            let kept = Kept::default();
+            let given = || builder().span_processor(kept.simple());
+            let telemetry = given().disabled(true).install().unwrap();
+            assert!(!call(&operation::CHAT).is_recording());
+            chat();
+            telemetry.shutdown().unwrap();
+            assert!(kept.spans().is_empty());
+            let _telemetry = given().disabled(false).install().unwrap();
+            chat();
+            assert_eq!(kept.spans().len(), 1);
+        });
+    }
+}
+
+#[test]
+fn who_runs_the_application_may_switch_off_what_its_code_does_not() {
+    let test = "who_runs_the_application_may_switch_off_what_its_code_does_not";
+    alone(test, &[("OTEL_SDK_DISABLED", "true")], || {
+        let _telemetry = builder().disabled(false).install().unwrap();
+        assert!(!call(&operation::CHAT).is_recording());
+    });
+}
+
+#[test]
 fn the_environment_switches_off_by_true_only() {
     for said in ["", "false", "1", "yes"] {
         alone("the_environment_switches_off_by_true_only", &[("OTEL_SDK_DISABLED", said)], || {

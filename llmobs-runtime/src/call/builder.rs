@@ -16,6 +16,7 @@ use crate::payload::{
 
 impl CallBuilder {
     /// Whether anybody records this call; where nobody does, attributes need not be computed.
+    #[inline]
     pub fn is_recording(&self) -> bool {
         self.draft.is_some()
     }
@@ -115,11 +116,9 @@ impl CallBuilder {
     }
 
     /// Starts the operation now, below the current span.
+    #[inline]
     pub fn start(self) -> Call {
-        let Some(mut draft) = self.draft else { return Call { draft: None } };
-        // A sampler or a span processor of the user's.
-        let started = guarded("the start of a span", &mut || draft.start());
-        Call { draft: started.unwrap_or_default().then_some(draft) }
+        Call { draft: self.draft.and_then(started) }
     }
 
     /// Remembers the context: what was prepared starts later, and perhaps elsewhere.
@@ -133,6 +132,13 @@ impl CallBuilder {
     pub(super) fn streams(&mut self) {
         put(self.fields(), attr::GEN_AI_REQUEST_STREAM, &true);
     }
+}
+
+/// What was prepared, running; `None` where nobody records.
+fn started(mut draft: Box<Draft>) -> Option<Box<Draft>> {
+    // A sampler or a span processor of the user's.
+    let started = guarded("the start of a span", &mut || draft.start());
+    started.unwrap_or_default().then_some(draft)
 }
 
 impl Draft {

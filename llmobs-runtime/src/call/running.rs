@@ -15,6 +15,7 @@ use crate::payload::{
 
 impl Call {
     /// Whether anybody records this call.
+    #[inline]
     pub fn is_recording(&self) -> bool {
         self.draft.is_some()
     }
@@ -157,31 +158,42 @@ impl Call {
     }
 
     /// The call ended; records its span and its metrics.
+    #[inline]
     pub fn end(mut self) {
         if let Some(draft) = self.draft.take() {
-            close(draft, Instant::now());
+            ended(draft);
         }
     }
 }
 
 impl Drop for Call {
+    #[inline]
     fn drop(&mut self) {
-        let Some(mut draft) = self.draft.take() else { return };
-        let unfinished = if std::thread::panicking() && !draft.in_panic {
-            Some(error::PANIC)
-        } else if let Some(tempo) = &draft.tempo {
-            (!is_complete(&draft, tempo)).then_some(error::ABANDONED)
-        } else {
-            (!draft.ends_on_drop).then_some(error::CANCELLED)
-        };
-        // A failure that is known says more than that nothing came after it.
-        if let Some(unfinished) = unfinished
-            && draft.fields.get(attr::ERROR_TYPE).is_none()
-        {
-            draft.fields.set(attr::ERROR_TYPE, &Text::Static(unfinished));
+        if let Some(draft) = self.draft.take() {
+            dropped(draft);
         }
-        close(draft, Instant::now());
     }
+}
+
+fn ended(draft: Box<Draft>) {
+    close(draft, Instant::now());
+}
+
+fn dropped(mut draft: Box<Draft>) {
+    let unfinished = if std::thread::panicking() && !draft.in_panic {
+        Some(error::PANIC)
+    } else if let Some(tempo) = &draft.tempo {
+        (!is_complete(&draft, tempo)).then_some(error::ABANDONED)
+    } else {
+        (!draft.ends_on_drop).then_some(error::CANCELLED)
+    };
+    // A failure that is known says more than that nothing came after it.
+    if let Some(unfinished) = unfinished
+        && draft.fields.get(attr::ERROR_TYPE).is_none()
+    {
+        draft.fields.set(attr::ERROR_TYPE, &Text::Static(unfinished));
+    }
+    close(draft, Instant::now());
 }
 
 impl Draft {
