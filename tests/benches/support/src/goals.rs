@@ -1,0 +1,83 @@
+//! What was promised, and what came of it.
+
+use crate::{Table, figure, ratio};
+
+/// In what a goal is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Counted: repeats to within a few per thousand, and is held.
+    Instructions,
+    /// Counted: repeats exactly, and is held.
+    Allocations,
+    /// Taken from a clock: is shown, and fails nothing.
+    Time,
+}
+
+/// A promise.
+#[derive(Clone, Copy, Debug)]
+pub struct Goal {
+    /// What is measured.
+    pub what: &'static str,
+    /// Against what the figure is a ratio; empty where it is none.
+    pub against: &'static str,
+    /// In what it is measured.
+    pub measure: Measure,
+    /// The figure must not be larger.
+    pub limit: f64,
+    /// Whether the README tells it.
+    pub headline: bool,
+}
+
+/// What came of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdict {
+    /// The promise.
+    pub goal: Goal,
+    /// The figure.
+    pub measured: f64,
+}
+
+impl Verdict {
+    /// Whether the goal is met.
+    pub fn met(&self) -> bool {
+        self.measured <= self.goal.limit
+    }
+
+    /// Whether it is missed by more than a tenth, in what can be counted.
+    pub fn fails(&self) -> bool {
+        // So that a figure that is not a number fails.
+        let held = self.measured <= self.goal.limit * 1.1;
+        self.goal.measure != Measure::Time && !held
+    }
+
+    pub(crate) fn cells(&self) -> Vec<String> {
+        let Goal { what, against, measure, limit, .. } = self.goal;
+        let shown = |number| if against.is_empty() { figure(number) } else { ratio(number) };
+        let unit = match measure {
+            Measure::Instructions => "instructions",
+            Measure::Allocations => "allocations",
+            Measure::Time => "ns",
+        };
+        let outcome = match (self.met(), self.fails()) {
+            (true, _) => "met",
+            (false, false) => "missed",
+            (false, true) => "failed",
+        };
+        let against = if against.is_empty() { "–" } else { against };
+        let words = [what, against, unit].map(str::to_owned);
+        let figures = [shown(self.measured), format!("≤ {}", shown(limit)), outcome.to_owned()];
+        words.into_iter().chain(figures).collect()
+    }
+}
+
+/// The goals as a table, and whether none fails.
+pub fn judge(verdicts: &[Verdict]) -> (Table, bool) {
+    let note = "A goal that is missed by more than a tenth in instructions or allocations fails the run; times fail \
+                nothing.";
+    let columns = ["what", "against", "measured in", "measured", "goal", "outcome"];
+    let mut table = Table::new("Goals", note, &columns);
+    for verdict in verdicts {
+        table.row(verdict.cells());
+    }
+    (table, !verdicts.iter().any(Verdict::fails))
+}
