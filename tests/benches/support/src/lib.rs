@@ -16,5 +16,5 @@ pub use cpu::{pin, process_time, thread_time};
 pub use figures::{figure, median, ratio};
 pub use goals::{Goal, Measure, Verdict, judge};
 pub use results::{Report, readme, section, summary};
-pub use serve::{Child, serve};
+pub use serve::{Child, Run, serve};
 pub use table::Table;

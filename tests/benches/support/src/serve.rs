@@ -4,6 +4,27 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::{env, io, process};
 
+/// How this executable is run once more.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    pub(crate) arguments: Vec<String>,
+    pub(crate) variables: Vec<(&'static str, &'static str)>,
+}
+
+impl Run {
+    /// With these arguments.
+    pub fn new(arguments: &[&str]) -> Self {
+        Self { arguments: arguments.iter().map(ToString::to_string).collect(), ..Self::default() }
+    }
+
+    /// And this environment variable.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
+        self.variables.push((name, value));
+        self
+    }
+}
+
 /// A process that measures one variant.
 #[derive(Debug)]
 pub struct Child {
@@ -13,15 +34,15 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts this executable with these arguments and variables.
+    /// Starts it.
     ///
     /// # Panics
     ///
     /// When it does not start.
-    pub fn start(arguments: &[String], variables: &[(&str, &str)]) -> Self {
+    pub fn start(run: &Run) -> Self {
         let mut process = Command::new(env::current_exe().expect("this executable has a path"))
-            .args(arguments)
-            .envs(variables.iter().copied())
+            .args(&run.arguments)
+            .envs(run.variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,0 +1,190 @@
+//! The measured process: it counts calls for callgrind, or takes times when it is asked to.
+
+use std::hint::{black_box, spin_loop};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use llmobs_bench::{pin, process_time, serve, thread_time};
+
+use super::variant::{Session, Variant};
+
+/// Calls of one turn; the SDK's queue holds 2,048 spans and begins to export at 512.
+const BURST: u64 = 500;
+/// Calls of a turn where the exporter is to begin by itself.
+const BATCH: u64 = 512;
+/// Calls that go before a turn and do not count.
+const WARM: u64 = 50;
+/// Bytes walked before a cold call: more than the caches hold.
+const WALK: usize = 48 << 20;
+
+/// Does what the arguments say; `false` where they say nothing.
+pub(crate) fn run(arguments: &[String]) -> bool {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let variant = |name: &str| name.parse::<Variant>().expect("a variant");
+    match arguments[..] {
+        ["--count", name, calls] => {
+            let calls = calls.parse().expect("a number of calls");
+            let session = Session::start(variant(name), false);
+            counted(&session, calls);
+            session.end(calls);
+        }
+        ["--check", name] => {
+            let session = Session::start(variant(name), true);
+            session.call();
+            session.call();
+            for line in session.end(2) {
+                println!("{line}");
+            }
+        }
+        ["--serve", name, layout] => {
+            // Threads of the pipeline stay where it was started.
+            pin(usize::from(layout == "two-cores"));
+            let session = Session::start(variant(name), false);
+            pin(0);
+            let measured = Measured { session, calls: AtomicU64::new(0), walked: vec![0; WALK] };
+            measured.serve();
+        }
+        ["--drop", how, calls] => super::full::run(how, calls.parse().expect("a number of calls")),
+        _ => return false,
+    }
+    true
+}
+
+/// Where counting begins.
+#[inline(never)]
+fn counted(session: &Session, calls: u64) {
+    for _ in 0..calls {
+        session.call();
+    }
+}
+
+struct Measured {
+    session: Session,
+    calls: AtomicU64,
+    walked: Vec<u8>,
+}
+
+impl Measured {
+    fn serve(mut self) {
+        self.calls(WARM);
+        self.session.flush();
+        serve(|question| match question {
+            "burst" => vec![self.burst()],
+            "cold" => vec![self.cold()],
+            "total" => self.total(),
+            "alone" => vec![self.threads(false)],
+            "pair" => vec![self.threads(true)],
+            other => panic!("nobody knows what {other} means"),
+        });
+        self.session.end(self.calls.into_inner());
+    }
+
+    fn calls(&self, calls: u64) {
+        for _ in 0..calls {
+            self.session.call();
+        }
+        self.calls.fetch_add(calls, Ordering::Relaxed);
+    }
+
+    /// Processor time of the calling thread, per call.
+    fn timed(&self, calls: u64) -> f64 {
+        let began = thread_time();
+        self.calls(calls);
+        per_call(thread_time() - began, calls)
+    }
+
+    fn burst(&self) -> f64 {
+        self.calls(WARM);
+        let time = self.timed(BURST);
+        self.session.flush();
+        time
+    }
+
+    /// Time of one call when the caches hold other things.
+    fn cold(&mut self) -> f64 {
+        for byte in self.walked.iter_mut().step_by(64) {
+            *byte = byte.wrapping_add(1);
+        }
+        black_box(&self.walked);
+        let began = Instant::now();
+        self.calls(1);
+        began.elapsed().as_secs_f64() * 1e9
+    }
+
+    /// Per call: processor time of the calling thread, and of all others, while exports begin by themselves.
+    fn total(&self) -> Vec<f64> {
+        const BURSTS: u64 = 8;
+        let (whole, thread) = (process_time(), thread_time());
+        let mut calling = 0.0;
+        for _ in 0..BURSTS {
+            calling += self.timed(BATCH);
+            self.settle();
+        }
+        let others = (process_time() - whole) - (thread_time() - thread);
+        vec![per_call(calling, BURSTS), per_call(others, BURSTS * BATCH)]
+    }
+
+    /// Waits until the exporter has nothing to do.
+    fn settle(&self) {
+        let spans = || self.session.sink.seen()[0];
+        let (mut before, mut same) = (spans(), 0);
+        let exported = self.session.variant.per_call()[0] > 0;
+        while exported && same < 10 && before < self.calls.load(Ordering::Relaxed) {
+            thread::sleep(Duration::from_micros(200));
+            let now = spans();
+            same = if now == before { same + 1 } else { 0 };
+            before = now;
+        }
+    }
+
+    /// Processor time per call and thread, with one thread or with two that call at the same time.
+    fn threads(&self, two: bool) -> f64 {
+        const ROUNDS: u64 = 12;
+        const CALLS: u64 = 200;
+        let (round, done) = (AtomicU64::new(0), AtomicU64::new(0));
+        let over = AtomicBool::new(false);
+        let wait = |value: &AtomicU64, least: u64| {
+            while value.load(Ordering::Acquire) < least && !over.load(Ordering::Acquire) {
+                spin_loop();
+            }
+        };
+        let measure = || {
+            self.calls(20);
+            self.timed(CALLS)
+        };
+        let times = thread::scope(|scope| {
+            let other = two.then(|| {
+                scope.spawn(|| {
+                    pin(1);
+                    let rounds = 1..=ROUNDS;
+                    let turn = |number| {
+                        wait(&round, number);
+                        let time = measure();
+                        done.store(number, Ordering::Release);
+                        time
+                    };
+                    rounds.map(turn).collect::<Vec<_>>()
+                })
+            });
+            let mut times = Vec::new();
+            for number in 1..=ROUNDS {
+                round.store(number, Ordering::Release);
+                times.push(measure());
+                if two {
+                    wait(&done, number);
+                }
+                self.session.flush();
+            }
+            over.store(true, Ordering::Release);
+            times.extend(other.into_iter().flat_map(|it| it.join().expect("it only calls")));
+            times
+        });
+        llmobs_bench::median(times)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some thousand calls")]
+fn per_call(time: f64, calls: u64) -> f64 {
+    time / calls as f64
+}

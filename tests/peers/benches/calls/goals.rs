@@ -1,0 +1,194 @@
+//! What a call may cost, said once.
+
+use llmobs_bench::{Goal, Measure, Report, Verdict};
+
+use super::figures::Figures;
+
+/// A goal, and which figures it speaks of: what was measured, of which variant, divided by that of which other.
+struct Promise {
+    goal: Goal,
+    kind: &'static str,
+    of: &'static str,
+    by: Option<&'static str>,
+}
+
+const BY_HAND: &str = "by hand";
+const TRACING: &str = "tracing-opentelemetry";
+const OWN: &str = "a call, our pipeline";
+const USERS: &str = "a call, the user's pipeline";
+const OUT: &str = "sampled out";
+const NOBODY: &str = "no provider";
+
+const fn promise(
+    what: &'static str,
+    against: &'static str,
+    limit: f64,
+    kind: &'static str,
+    of: &'static str,
+    by: &'static str,
+) -> Promise {
+    let measure = match kind.as_bytes() {
+        b"instructions" => Measure::Instructions,
+        _ => Measure::Time,
+    };
+    let goal = Goal { what, against, measure, limit, headline: false };
+    Promise { goal, kind, of, by: Some(by) }
+}
+
+const fn alone(what: &'static str, limit: f64, kind: &'static str, of: &'static str) -> Promise {
+    Promise { by: None, ..promise(what, "", limit, kind, of, "") }
+}
+
+/// The README tells it.
+const fn told(mut promise: Promise) -> Promise {
+    promise.goal.headline = true;
+    promise
+}
+
+const PROMISES: [Promise; 24] = {
+    const I: &str = "instructions";
+    const N: &str = "ns";
+    const HAND: &str = "by-hand:sampled:async:takes";
+    const TRACED: &str = "traced:sampled:async:takes";
+    const ASYNC: &str = "own:sampled:async:takes";
+    const THEIRS: &str = "users:sampled:async:takes";
+    const TWO_THIRDS: f64 = 2.0 / 3.0;
+    [
+        told(promise(OWN, BY_HAND, 1.0 / 8.0, I, ASYNC, HAND)),
+        promise(
+            "a call of a function that is no future, our pipeline",
+            BY_HAND,
+            1.0 / 8.0,
+            I,
+            "own:sampled:sync:takes",
+            "by-hand:sampled:sync:takes",
+        ),
+        told(promise(OWN, TRACING, 1.0 / 15.0, I, ASYNC, TRACED)),
+        told(promise(USERS, BY_HAND, TWO_THIRDS, I, THEIRS, HAND)),
+        promise(
+            "a call of a function that is no future, the user's pipeline",
+            BY_HAND,
+            TWO_THIRDS,
+            I,
+            "users:sampled:sync:takes",
+            "by-hand:sampled:sync:takes",
+        ),
+        told(promise(
+            OUT,
+            BY_HAND,
+            1.0 / 7.0,
+            I,
+            "own:sampled-out:async:takes",
+            "by-hand:sampled-out:async:takes",
+        )),
+        promise(
+            OUT,
+            TRACING,
+            1.0 / 15.0,
+            I,
+            "own:sampled-out:async:takes",
+            "traced:sampled-out:async:takes",
+        ),
+        told(promise(
+            NOBODY,
+            BY_HAND,
+            1.0 / 5.0,
+            I,
+            "own:nobody:async:takes",
+            "by-hand:nobody:async:takes",
+        )),
+        alone("a span for which the queue has no room", 200.0, I, "drop"),
+        told(promise(OWN, BY_HAND, 1.0 / 8.0, N, ASYNC, HAND)),
+        promise(
+            "a call of a function that is no future, our pipeline",
+            BY_HAND,
+            1.0 / 8.0,
+            N,
+            "own:sampled:sync:takes",
+            "by-hand:sampled:sync:takes",
+        ),
+        told(promise(OWN, TRACING, 1.0 / 15.0, N, ASYNC, TRACED)),
+        promise(USERS, BY_HAND, TWO_THIRDS, N, THEIRS, HAND),
+        promise(
+            OUT,
+            BY_HAND,
+            1.0 / 7.0,
+            N,
+            "own:sampled-out:async:takes",
+            "by-hand:sampled-out:async:takes",
+        ),
+        promise(
+            OUT,
+            TRACING,
+            1.0 / 15.0,
+            N,
+            "own:sampled-out:async:takes",
+            "traced:sampled-out:async:takes",
+        ),
+        promise(
+            NOBODY,
+            BY_HAND,
+            1.0 / 5.0,
+            N,
+            "own:nobody:async:takes",
+            "by-hand:nobody:async:takes",
+        ),
+        told(promise(
+            "a call with its export, our pipeline",
+            BY_HAND,
+            1.0 / 3.0,
+            "total ns",
+            ASYNC,
+            HAND,
+        )),
+        told(promise("a cold call, our pipeline", BY_HAND, 1.0 / 5.0, "cold ns", ASYNC, HAND)),
+        Promise {
+            by: None,
+            ..promise(
+                "a call on each of two threads, our pipeline",
+                "one thread",
+                1.1,
+                "two threads",
+                ASYNC,
+                "",
+            )
+        },
+        alone("switched off, no future", 5.0, N, "own:off:sync:takes"),
+        alone("switched off", 5.0, N, "own:off:async:takes"),
+        promise(
+            "a call while the exporter never answers",
+            "one that takes all",
+            1.1,
+            I,
+            "own:sampled:async:dead",
+            ASYNC,
+        ),
+        promise(
+            "a call while the exporter takes a second",
+            "one that takes all",
+            1.1,
+            I,
+            "own:sampled:async:slow",
+            ASYNC,
+        ),
+        promise(
+            "a call while the exporter refuses",
+            "one that takes all",
+            1.1,
+            I,
+            "own:sampled:async:fails",
+            ASYNC,
+        ),
+    ]
+};
+
+/// Compares what was measured with what was promised.
+pub(crate) fn judge(figures: &Figures, report: &mut Report) {
+    for Promise { goal, kind, of, by } in PROMISES {
+        let measured = figures.get(kind, of) / by.map_or(1.0, |by| figures.get(kind, by));
+        // What this run did not measure is not judged.
+        if !measured.is_nan() {
+            report.verdict(Verdict { goal, measured });
+        }
+    }
+}
