@@ -54,7 +54,8 @@ impl Callgrind {
     }
 
     fn one(self, run: &Run) -> Instructions {
-        let run = |calls| self.total(run, calls).expect("callgrind runs and says what it counted");
+        let total =
+            |calls| self.total(run, calls).expect("callgrind runs and says what it counted");
         let (short, long) = (total(self.short), total(self.long));
         let calls = f64::from(self.long - self.short);
         Instructions {
