@@ -2,20 +2,22 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use std::{env, fs, io, process, thread};
 
-use crate::Run;
+use crate::{Run, process_time, thread_time};
 
 /// Instructions per call.
 #[derive(Clone, Copy, Debug)]
 pub struct Instructions {
-    /// Of the thread that calls.
+    /// Of the thread that calls: the one of [`run_counted`].
     pub caller: f64,
-    /// Of all threads together.
+    /// Of all threads but the first, which only waits.
     pub all: f64,
 }
 
-/// Runs this executable under valgrind.
+/// Runs this executable under valgrind; what is counted runs in [`run_counted`].
 ///
 /// Counted is from the moment when a function is entered, since what comes before may depend on time (clocks that are
 /// calibrated). Each figure is the difference of two runs that differ in the number of calls, so that the end does not
@@ -86,17 +88,17 @@ impl Callgrind {
         for entry in fs::read_dir(&directory)? {
             let path = entry?.path();
             let counted = counted(&path)?;
-            sum.all += counted;
-            if path.extension().is_none() && path.to_string_lossy().ends_with("-01") {
-                sum.caller += counted;
-            }
+            let name = path.to_string_lossy();
+            // A file for each thread, numbered in the order in which they started.
+            sum.all += if name.ends_with("-01") { 0.0 } else { counted };
+            sum.caller += if name.ends_with("-02") { counted } else { 0.0 };
         }
         fs::remove_dir_all(&directory)?;
         if sum.caller > 0.0 {
             return Ok(sum);
         }
         Err(io::Error::other(format!(
-            "{:?}: nothing was counted for the first thread",
+            "{:?}: nothing was counted for the thread that calls",
             run.arguments
         )))
     }
@@ -108,4 +110,43 @@ fn counted(path: &Path) -> io::Result<f64> {
     let line = text.lines().rev().find_map(|line| line.strip_prefix("totals: "));
     let missing = || io::Error::other(format!("no total in {}", path.display()));
     line.map_or(Ok(0.0), |number| number.trim().parse().map_err(|_| missing()))
+}
+
+/// In the counted process: runs this in a thread of its own. What it is given waits until all other threads have
+/// nothing to do, which costs the calling thread next to nothing.
+///
+/// # Panics
+///
+/// When the other side does.
+pub fn run_counted(measured: impl FnOnce(&dyn Fn()) + Send) {
+    let (ask, asked) = channel::<()>();
+    let (answer, answered) = channel::<()>();
+    thread::scope(|scope| {
+        // The first one that starts: its number is two. Named as the first is, since some record that.
+        let named = thread::Builder::new().name("main".to_owned());
+        let run = move || {
+            measured(&|| {
+                ask.send(()).expect("the first thread waits");
+                answered.recv().expect("the first thread answers");
+            });
+        };
+        named.spawn_scoped(scope, run).expect("one more thread");
+        for () in asked {
+            wait_for_idle();
+            answer.send(()).expect("it was asked for");
+        }
+    });
+}
+
+/// Until no other thread has used the processor for a while.
+fn wait_for_idle() {
+    let others = || process_time() - thread_time();
+    let (mut before, mut same) = (others(), 0);
+    while same < 3 {
+        thread::sleep(Duration::from_millis(3));
+        let now = others();
+        // Less than a thread needs to wake up.
+        same = if now - before < 1e3 { same + 1 } else { 0 };
+        before = now;
+    }
 }

@@ -24,3 +24,16 @@ pub fn ratio(ratio: f64) -> String {
     }
     figure(ratio)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_the_digits_that_mean_something() {
+        let shown = [12_345.6, 99.96, 12.34, 1.234, 0.0, -0.0, f64::NAN].map(figure);
+        assert_eq!(shown, ["12346", "100", "12.3", "1.23", "0.00", "0.00", "–"]);
+        assert_eq!([0.125, 0.5, 1.25, 0.0].map(ratio), ["1/8.0", "0.50", "1.25", "0.00"]);
+        assert!((median([3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+    }
+}

@@ -81,3 +81,38 @@ pub fn judge(verdicts: &[Verdict]) -> (Table, bool) {
     }
     (table, !verdicts.iter().any(Verdict::fails))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(measure: Measure, limit: f64, measured: f64) -> Verdict {
+        let goal = Goal { what: "a call", against: "by hand", measure, limit, headline: false };
+        Verdict { goal, measured }
+    }
+
+    #[test]
+    fn a_tenth_too_much_is_missed_and_more_fails_unless_it_is_time() {
+        let outcomes = |measured| {
+            let of = |measure| of(measure, 100.0, measured);
+            let counted = [Measure::Instructions, Measure::Allocations].map(|it| of(it).fails());
+            (of(Measure::Time).met(), counted, of(Measure::Time).fails())
+        };
+        assert_eq!(outcomes(100.0), (true, [false, false], false));
+        assert_eq!(outcomes(109.0), (false, [false, false], false));
+        assert_eq!(outcomes(111.0), (false, [true, true], false));
+        assert_eq!(outcomes(f64::NAN), (false, [true, true], false));
+        assert!(of(Measure::Allocations, 0.0, 0.1).fails(), "of nothing there is no tenth");
+    }
+
+    #[test]
+    fn one_that_fails_fails_all() {
+        let (table, passed) =
+            judge(&[of(Measure::Instructions, 0.125, 0.1), of(Measure::Instructions, 0.125, 0.2)]);
+        assert!(!passed);
+        let text = table.to_string();
+        assert!(text.contains("1/10.0 | ≤ 1/8.0 |     met |"), "{text}");
+        assert!(text.contains("1/5.0 | ≤ 1/8.0 |  failed |"), "{text}");
+        assert!(judge(&[of(Measure::Instructions, 0.125, 0.1)]).1);
+    }
+}

@@ -11,7 +11,7 @@ mod results;
 mod serve;
 mod table;
 
-pub use callgrind::{Callgrind, Instructions};
+pub use callgrind::{Callgrind, Instructions, run_counted};
 pub use cpu::{pin, process_time, thread_time};
 pub use figures::{figure, median, ratio};
 pub use goals::{Goal, Measure, Verdict, judge};

@@ -43,7 +43,7 @@ pub(crate) fn state(how: &str) -> &'static str {
 }
 
 /// A variant as a process.
-pub(crate) fn run(mode: &str, name: &str, more: &[&str]) -> Run {
-    let run = Run::new(&[&[mode, name], more].concat());
+pub(crate) fn run(mode: &str, name: &str, rest: &[&str]) -> Run {
+    let run = Run::new(&[&[mode, name], rest].concat());
     if name.contains(":off:") { run.with("OTEL_SDK_DISABLED", "true") } else { run }
 }

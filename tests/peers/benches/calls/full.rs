@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use llmobs_bench::run_counted;
 use llmobs_runtime::processor::{BatchSpanProcessor, Batching};
 use opentelemetry::trace::{
     SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
@@ -42,10 +43,13 @@ pub(crate) fn run(how: &str, calls: u64) {
         processor.on_end(template.clone());
     }
     assert_eq!(processor.dropped(), 0, "it had room");
-    counted(&processor, &template, how == "full", calls);
-    let offered = if how == "full" { calls } else { 0 };
-    assert_eq!(processor.dropped(), offered, "it had none");
-    std::process::exit(0);
+    let offers = how == "full";
+    run_counted(move |pause| {
+        pause();
+        counted(&processor, &template, offers, calls);
+        assert_eq!(processor.dropped(), if offers { calls } else { 0 }, "it had none");
+        std::process::exit(0);
+    });
 }
 
 /// Where counting begins.

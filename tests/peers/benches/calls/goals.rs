@@ -28,7 +28,7 @@ const fn promise(
     by: &'static str,
 ) -> Promise {
     let measure = match kind.as_bytes() {
-        b"instructions" => Measure::Instructions,
+        b"instructions" | b"instructions of all" => Measure::Instructions,
         _ => Measure::Time,
     };
     let goal = Goal { what, against, measure, limit, headline: false };
@@ -45,7 +45,7 @@ const fn told(mut promise: Promise) -> Promise {
     promise
 }
 
-const PROMISES: [Promise; 24] = {
+const PROMISES: [Promise; 25] = {
     const I: &str = "instructions";
     const N: &str = "ns";
     const HAND: &str = "by-hand:sampled:async:takes";
@@ -97,6 +97,14 @@ const PROMISES: [Promise; 24] = {
             "own:nobody:async:takes",
             "by-hand:nobody:async:takes",
         )),
+        promise(
+            "a call with its export, our pipeline",
+            BY_HAND,
+            1.0 / 3.0,
+            "instructions of all",
+            ASYNC,
+            HAND,
+        ),
         alone("a span for which the queue has no room", 200.0, I, "drop"),
         told(promise(OWN, BY_HAND, 1.0 / 8.0, N, ASYNC, HAND)),
         promise(

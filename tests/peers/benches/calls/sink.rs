@@ -9,7 +9,7 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::{
-    AggregatedMetrics, HistogramDataPoint, Metric, MetricData, ResourceMetrics,
+    AggregatedMetrics, HistogramDataPoint, Metric, MetricData, ResourceMetrics, ScopeMetrics,
 };
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
@@ -96,7 +96,7 @@ impl SpanExporter for Sink {
 
 impl PushMetricExporter for Sink {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        let all = || metrics.scope_metrics().flat_map(|scope| scope.metrics());
+        let all = || metrics.scope_metrics().flat_map(ScopeMetrics::metrics);
         let points = all().map(|metric| histograms(metric, None)).sum();
         self.0.points.store(points, Ordering::Release);
         if let Some(written) = &self.0.written {

@@ -130,9 +130,10 @@ impl Variant {
             _ => 12,
         };
         match (self.who, self.how) {
-            (Who::Bare, _) | (_, How::Nobody | How::Off) => [0, 0, 0],
+            (Who::Bare, _) | (_, How::Nobody | How::Off) | (Who::Fast, How::SampledOut) => {
+                [0, 0, 0]
+            }
             (Who::Fast, How::Sampled) => [1, attributes, 0],
-            (Who::Fast, How::SampledOut) => [0, 0, 0],
             (_, How::Sampled) if self.backend != Backend::Absent => [1, attributes, 3],
             (_, How::Sampled | How::SampledOut) => [0, 0, 3],
         }
