@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     checks::same_data();
     let mut report = Report::default();
     let mut figures = figures::Figures::default();
-    let callgrind = Callgrind::find(200, 1_200, "*::counted*");
+    let callgrind = Callgrind::find(256, 1_280, "*::counted*");
     match callgrind {
         Some(callgrind) => instructions::measure(callgrind, gate, &mut figures, &mut report),
         None => println!("SKIPPED: instructions are not counted, valgrind is not installed\n"),

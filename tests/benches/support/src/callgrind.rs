@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use std::{env, fs, io, process, thread};
 
-use crate::{Run, process_time, thread_time};
+use crate::Run;
 
 /// Instructions per call.
 #[derive(Clone, Copy, Debug)]
@@ -112,13 +112,13 @@ fn counted(path: &Path) -> io::Result<f64> {
     line.map_or(Ok(0.0), |number| number.trim().parse().map_err(|_| missing()))
 }
 
-/// In the counted process: runs this in a thread of its own. What it is given waits until all other threads have
-/// nothing to do, which costs the calling thread next to nothing.
+/// In the counted process: runs this, which starts all other threads, in a thread of its own, and returns what it returns. What it is given waits until
+/// all other threads have nothing to do, which costs the calling thread next to nothing.
 ///
 /// # Panics
 ///
 /// When the other side does.
-pub fn run_counted(measured: impl FnOnce(&dyn Fn()) + Send) {
+pub fn run_counted<T: Send>(measured: impl FnOnce(&dyn Fn()) -> T + Send) -> T {
     let (ask, asked) = channel::<()>();
     let (answer, answered) = channel::<()>();
     thread::scope(|scope| {
@@ -128,25 +128,37 @@ pub fn run_counted(measured: impl FnOnce(&dyn Fn()) + Send) {
             measured(&|| {
                 ask.send(()).expect("the first thread waits");
                 answered.recv().expect("the first thread answers");
-            });
+            })
         };
-        named.spawn_scoped(scope, run).expect("one more thread");
+        let running = named.spawn_scoped(scope, run).expect("one more thread");
         for () in asked {
             wait_for_idle();
             answer.send(()).expect("it was asked for");
         }
-    });
+        running.join().expect("it has told what went wrong")
+    })
 }
 
 /// Until no other thread has used the processor for a while.
 fn wait_for_idle() {
-    let others = || process_time() - thread_time();
     let (mut before, mut same) = (others(), 0);
     while same < 3 {
         thread::sleep(Duration::from_millis(3));
         let now = others();
-        // Less than a thread needs to wake up.
-        same = if now - before < 1e3 { same + 1 } else { 0 };
+        same = if now == before { same + 1 } else { 0 };
         before = now;
     }
+}
+
+/// Nanoseconds that the other threads have run; read as text, since the clock that tells it of the whole process does
+/// not work in valgrind.
+fn others() -> u64 {
+    let first = process::id().to_string();
+    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let others = tasks.filter(|task| task.file_name() != first.as_str());
+    let ran = |task: fs::DirEntry| {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    };
+    others.filter_map(ran).sum()
 }

@@ -15,6 +15,8 @@ const BURST: u64 = 500;
 const BATCH: u64 = 512;
 /// Calls that go before a turn and do not count.
 const WARM: u64 = 50;
+/// Calls that go before the counted ones; as many as make our pipeline begin to export.
+const FIRST: u64 = 256;
 /// Bytes walked before a cold call: more than the caches hold.
 const WALK: usize = 48 << 20;
 
@@ -26,11 +28,15 @@ pub(crate) fn run(arguments: &[String]) -> bool {
         ["--count", name, calls] => {
             let calls = calls.parse().expect("a number of calls");
             let variant = variant(name);
-            run_counted(move |pause| {
+            let session = run_counted(move |pause| {
                 let session = Session::start(variant, false);
+                for _ in 0..FIRST {
+                    session.call();
+                }
                 counted(&session, calls, pause);
-                session.end(calls);
+                session
             });
+            session.end(FIRST + calls);
         }
         ["--check", name] => {
             let session = Session::start(variant(name), true);
@@ -58,12 +64,13 @@ pub(crate) fn run(arguments: &[String]) -> bool {
 #[inline(never)]
 fn counted(session: &Session, calls: u64, pause: &dyn Fn()) {
     for call in 0..calls {
-        if call % 100 == 0 {
+        if call % 128 == 0 {
             // Under valgrind only one thread runs at a time: without this the exporter would never keep up.
             pause();
         }
         session.call();
     }
+    pause();
 }
 
 struct Measured {

@@ -35,21 +35,21 @@ fn span() -> SpanData {
 /// Makes so many spans, and offers them to a queue that is full, or only drops them.
 pub(crate) fn run(how: &str, calls: u64) {
     const ROOM: usize = 4;
-    let sink = Sink::new(Backend::Dead, false);
-    let batching = Batching::new().max_queue_size(ROOM).max_export_batch_size(ROOM);
-    let processor = BatchSpanProcessor::with(sink, batching);
-    let template = span();
-    for _ in 0..ROOM {
-        processor.on_end(template.clone());
-    }
-    assert_eq!(processor.dropped(), 0, "it had room");
     let offers = how == "full";
     run_counted(move |pause| {
+        let sink = Sink::new(Backend::Dead, false);
+        let batching = Batching::new().max_queue_size(ROOM).max_export_batch_size(ROOM);
+        let processor = BatchSpanProcessor::with(sink, batching);
+        let template = span();
+        for _ in 0..ROOM {
+            processor.on_end(template.clone());
+        }
+        assert_eq!(processor.dropped(), 0, "it had room");
         pause();
         counted(&processor, &template, offers, calls);
         assert_eq!(processor.dropped(), if offers { calls } else { 0 }, "it had none");
         std::process::exit(0);
-    });
+    })
 }
 
 /// Where counting begins.
