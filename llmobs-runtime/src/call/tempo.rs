@@ -12,7 +12,10 @@ use crate::payload::Progress;
 const BUCKETS: usize = metric::GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK.buckets.len() + 1;
 
 /// When the chunks of one stream came, and what they have said of how far the answer is.
+///
+/// In this order, so that a chunk of a stream among thousands finds all that it needs in two cache lines.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct Tempo {
     pub(super) progress: Progress,
     chunks: u64,
@@ -24,12 +27,33 @@ pub(super) struct Tempo {
 
 /// Distances between chunks, by bucket.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct Gaps {
-    counts: [u32; BUCKETS],
-    nanoseconds: [u64; BUCKETS],
     /// The least and the greatest of all, as far as there are any.
     least: u64,
     greatest: u64,
+    buckets: [Bucket; BUCKETS],
+}
+
+/// How many distances fall into one bucket, and their sum.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bucket {
+    count: u32,
+    /// Nanoseconds: the bytes of an integer that needs no alignment, and so no padding.
+    sum: [u8; 8],
+}
+
+impl Bucket {
+    #[inline]
+    fn add(&mut self, nanoseconds: u64) {
+        self.count = self.count.saturating_add(1);
+        self.sum = self.nanoseconds().saturating_add(nanoseconds).to_ne_bytes();
+    }
+
+    #[inline]
+    fn nanoseconds(self) -> u64 {
+        u64::from_ne_bytes(self.sum)
+    }
 }
 
 impl Tempo {
@@ -82,7 +106,7 @@ impl Tempo {
 
 impl Default for Gaps {
     fn default() -> Self {
-        Self { counts: [0; BUCKETS], nanoseconds: [0; BUCKETS], least: u64::MAX, greatest: 0 }
+        Self { least: u64::MAX, greatest: 0, buckets: [Bucket::default(); BUCKETS] }
     }
 }
 
@@ -92,12 +116,8 @@ impl Gaps {
         // Six centuries fit.
         let seconds = gap.as_secs().wrapping_mul(1_000_000_000);
         let nanoseconds = seconds.wrapping_add(u64::from(gap.subsec_nanos()));
-        let bucket = bucket_of(nanoseconds);
-        if let (Some(count), Some(sum)) =
-            (self.counts.get_mut(bucket), self.nanoseconds.get_mut(bucket))
-        {
-            *count = count.saturating_add(1);
-            *sum = sum.saturating_add(nanoseconds);
+        if let Some(bucket) = self.buckets.get_mut(bucket_of(nanoseconds)) {
+            bucket.add(nanoseconds);
         }
         self.least = self.least.min(nanoseconds);
         self.greatest = self.greatest.max(nanoseconds);
@@ -109,8 +129,8 @@ impl Gaps {
     pub(super) fn values(&self) -> Vec<(u32, f64)> {
         let mut values = Vec::new();
         let (mut least, mut greatest) = (Some(self.least), Some(self.greatest));
-        for (bucket, (count, sum)) in self.counts.iter().zip(&self.nanoseconds).enumerate() {
-            let (mut count, mut sum) = (*count, *sum);
+        for (bucket, sums) in self.buckets.iter().enumerate() {
+            let (mut count, mut sum) = (sums.count, sums.nanoseconds());
             for extreme in [&mut least, &mut greatest] {
                 if count > 0
                     && let Some(nanoseconds) = extreme.take_if(|it| bucket_of(*it) == bucket)
@@ -190,6 +210,13 @@ mod tests {
         assert_eq!(of(&[5]), [(1, 0.005)]);
         assert_eq!(of(&[7, 5]), [(1, 0.005), (1, 0.007)]);
         assert_eq!(of(&[]), []);
+    }
+
+    #[test]
+    fn what_a_chunk_touches_lies_together() {
+        let first = std::mem::offset_of!(Tempo, gaps) + std::mem::offset_of!(Gaps, buckets);
+        assert!(first + size_of::<Bucket>() <= 2 * 64, "two cache lines");
+        assert_eq!(size_of::<Bucket>(), 12);
     }
 
     #[test]

@@ -56,10 +56,13 @@ pub struct Streamed<'a> {
 }
 
 /// How far a streamed answer has come.
+///
+/// Nearly every answer has one choice: that one stands here, where each chunk finds it, and not behind a pointer.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
-    /// The choices that have begun, each at its index.
-    choices: Vec<Choice>,
+    first: Choice,
+    /// Those after it, in their order.
+    others: Vec<Choice>,
     complete: bool,
 }
 
@@ -109,7 +112,7 @@ impl<'a> Streamed<'a> {
     /// This chunk belongs to a choice that has begun; the answer is complete when all that have begun have ended.
     #[inline]
     pub fn choice(&mut self, index: usize) {
-        if matches!(self.progress.choices.get(index), None | Some(Choice::Unheard)) {
+        if matches!(self.progress.get(index), None | Some(Choice::Unheard)) {
             self.progress.begin(index);
         }
     }
@@ -120,7 +123,7 @@ impl<'a> Streamed<'a> {
         V: AttributeValue<conventions::Text> + ?Sized,
     {
         self.choice(choice);
-        if let Some(slot) = self.progress.choices.get_mut(choice)
+        if let Some(slot) = self.progress.get_mut(choice)
             && let Some(Value::Text(reason)) = reason.attribute_value()
         {
             if let Some(content) = &mut self.content {
@@ -155,12 +158,33 @@ impl Progress {
         self.has_all(1)
     }
 
+    #[inline]
+    fn get(&self, index: usize) -> Option<&Choice> {
+        match index.checked_sub(1) {
+            None => Some(&self.first),
+            Some(index) => self.others.get(index),
+        }
+    }
+
+    fn get_mut(&mut self, index: usize) -> Option<&mut Choice> {
+        match index.checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(index) => self.others.get_mut(index),
+        }
+    }
+
+    /// All up to the last one that was heard of; none where none was.
+    fn choices(&self) -> impl Iterator<Item = &Choice> {
+        let any = !(self.others.is_empty() && matches!(self.first, Choice::Unheard));
+        any.then_some(&self.first).into_iter().chain(&self.others)
+    }
+
     #[cold]
     fn begin(&mut self, index: usize) {
-        if index < LIST_LIMIT && index >= self.choices.len() {
-            self.choices.resize(index + 1, Choice::Unheard);
+        if index < LIST_LIMIT && index > self.others.len() {
+            self.others.resize(index, Choice::Unheard);
         }
-        if let Some(choice) = self.choices.get_mut(index) {
+        if let Some(choice) = self.get_mut(index) {
             *choice = Choice::Begun;
         }
     }
@@ -168,14 +192,14 @@ impl Progress {
     /// The same where so many choices were asked for.
     pub(crate) fn has_all(&self, wanted: usize) -> bool {
         // One that nothing was heard of, before one that was, is still to come.
-        let all_ended = self.choices.iter().all(|choice| matches!(choice, Choice::Ended(_)));
-        self.complete || (all_ended && self.choices.len() >= wanted.max(1))
+        let all_ended = self.choices().all(|choice| matches!(choice, Choice::Ended(_)));
+        self.complete || (all_ended && self.choices().count() >= wanted.max(1))
     }
 
     /// A finish reason for each choice that began, or nothing where none has one.
     pub fn finish_reasons(&self) -> Option<Vec<Text>> {
-        let reasons: Vec<_> = self.choices.iter().filter_map(Choice::reason).collect();
-        let any = self.choices.iter().any(|choice| matches!(choice, Choice::Ended(_)));
+        let reasons: Vec<_> = self.choices().filter_map(Choice::reason).collect();
+        let any = self.choices().any(|choice| matches!(choice, Choice::Ended(_)));
         any.then_some(reasons)
     }
 }
