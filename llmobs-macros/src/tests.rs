@@ -1,5 +1,7 @@
 //! The whole macro on token streams: compiled out it hands its item through, checked all the same.
 
+mod size;
+
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::expand::instrument;
