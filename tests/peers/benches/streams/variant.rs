@@ -132,7 +132,7 @@ impl Setup {
         let batches = || BatchSpanProcessor::builder(Nowhere).build();
         let reader = PeriodicReader::builder(Nowhere).build();
         let telemetry = llmobs_runtime::builder()
-            .span_processor(batches())
+            .span_exporter(Nowhere)
             .meters(|meters| meters.with_reader(reader))
             .install()
             .expect("no other pipeline");
