@@ -157,7 +157,7 @@ impl Deferred for Lanes<Draft> {
         Lanes::close(self);
     }
 
-    fn pass(&self, span: SpanData) -> Result<(), SpanData> {
+    fn pass(&self, span: SpanData) -> Option<SpanData> {
         let empty = |local: &mut Local| {
             let reused = local.lane.take();
             reused.unwrap_or_else(|| {
@@ -168,11 +168,11 @@ impl Deferred for Lanes<Draft> {
             open(&pipeline::current()?);
             with_local(empty)
         });
-        let Some(mut draft) = draft else { return Err(span) };
+        let Some(mut draft) = draft else { return Some(span) };
         let weight = of_span(&span);
         draft.passed = Some(Box::new(Passed { span, at: Instant::now() }));
-        let back = given(draft, weight).err().and_then(|mut back| back.passed.take());
-        back.map_or(Ok(()), |passed| Err(passed.span))
+        let mut back = given(draft, weight).err()?;
+        back.passed.take().map(|passed| passed.span)
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -213,9 +213,9 @@ impl<T: Deliver> Drainer<T> {
                 // One that is handed over by now may have been preceded by one in a ring that was looked at
                 // before.
                 if item.handed_over() > Some(now.monotonic) {
-                    later.push(item)
+                    later.push(item);
                 } else {
-                    batch.push((from, item))
+                    batch.push((from, item));
                 }
             });
             sources += usize::from(batch.len() > before);

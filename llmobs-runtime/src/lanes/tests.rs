@@ -42,12 +42,12 @@ fn still() -> Arc<Lanes<Parcel>> {
     Arc::new(Lanes { drainer, newcomers, worker: OnceLock::new(), closed })
 }
 
-fn parcel(book: &Arc<Book>, number: u32) -> Box<Parcel> {
-    Box::new(Parcel { number, at: Instant::now(), book: Arc::clone(book) })
+fn parcel(book: &Arc<Book>, number: u32) -> Parcel {
+    Parcel { number, at: Instant::now(), book: Arc::clone(book) }
 }
 
 fn give(lane: &mut Lane<Parcel>, book: &Arc<Book>, number: u32) -> bool {
-    lane.give(parcel(book, number), 0).is_ok()
+    lane.give(Box::new(parcel(book, number)), 0).is_ok()
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_full_ring_gives_back_while_another_thread_is_emptying() {
         assert!(give(&mut lane, &book, number));
     }
     let busy = lanes.drainer.lock().unwrap();
-    let back = lane.give(parcel(&book, 7_777), 0).unwrap_err();
+    let back = lane.give(Box::new(parcel(&book, 7_777)), 0).unwrap_err();
     assert_eq!(back.number, 7_777);
     drop(busy);
     assert!(lane.give(back, 0).is_ok());
@@ -107,7 +107,7 @@ fn what_came_after_another_threads_arrives_after_it() {
                 out: mpsc::Sender<u32>| {
         move || {
             while let Ok(number) = inbox.recv() {
-                let mut next = Some(parcel(&book, number));
+                let mut next = Some(Box::new(parcel(&book, number)));
                 // A full ring gives back what the drainer is about to make room for.
                 while let Some(item) = next.take() {
                     next = lane.give(item, 0).err();
@@ -157,15 +157,15 @@ fn heavy_ones_do_not_pile_up() {
     let (lanes, book) = (still(), Arc::new(Book::default()));
     let mut lane = lanes.lane();
     // One alone may be of any weight.
-    assert!(lane.give(parcel(&book, 0), 100 * MIB).is_ok());
+    assert!(lane.give(Box::new(parcel(&book, 0)), 100 * MIB).is_ok());
     for number in 1..40 {
-        assert!(lane.give(parcel(&book, number), MIB).is_ok());
+        assert!(lane.give(Box::new(parcel(&book, number)), MIB).is_ok());
     }
     assert!(book.delivered().len() >= 24, "{} of 40", book.delivered().len());
     let busy = lanes.drainer.lock().unwrap();
     let mut refused = 0;
     for number in 40..80 {
-        refused += u32::from(lane.give(parcel(&book, number), MIB).is_err());
+        refused += u32::from(lane.give(Box::new(parcel(&book, number)), MIB).is_err());
     }
     drop(busy);
     assert!(refused >= 24, "{refused} of 40");

@@ -38,6 +38,10 @@ impl Handle {
     }
 
     /// The attributes, where these are kept.
+    #[cfg_attr(
+        not(feature = "bound-instruments"),
+        expect(clippy::unnecessary_wraps, reason = "a bound instrument has none")
+    )]
     pub(crate) fn attributes(&self) -> Option<Arc<[KeyValue]>> {
         match &self.0 {
             Known::Attributes(attributes) => Some(Arc::clone(attributes)),

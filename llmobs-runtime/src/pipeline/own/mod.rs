@@ -50,8 +50,8 @@ pub(crate) trait Deferred: Send + Sync + std::fmt::Debug {
     /// The same, for the last time.
     fn close(&self);
 
-    /// Lets a span of the SDK's that is over wait behind them; gives it back where this thread has no place for it.
-    fn pass(&self, span: SpanData) -> Result<(), SpanData>;
+    /// Lets a span of the SDK's that is over wait behind them; gives it back where it finds no place.
+    fn pass(&self, span: SpanData) -> Option<SpanData>;
 
     /// The type that it has, for who made it.
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;

@@ -93,11 +93,11 @@ impl SpanProcessor for Processors {
     }
 
     fn on_end(&self, span: SpanData) {
-        let passed = match self.deferred.get() {
+        let back = match self.deferred.get() {
             Some(deferred) => deferred.pass(span),
-            None => Err(span),
+            None => Some(span),
         };
-        if let Err(span) = passed {
+        if let Some(span) = back {
             self.ended(span);
         }
     }
