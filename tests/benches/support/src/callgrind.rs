@@ -139,26 +139,29 @@ pub fn run_counted<T: Send>(measured: impl FnOnce(&dyn Fn()) -> T + Send) -> T {
     })
 }
 
-/// Until no other thread has used the processor for a while.
+/// Until no other thread has used the processor for a while, or waits for it.
 fn wait_for_idle() {
-    let (mut before, mut same) = (others(), 0);
+    let (mut before, mut same) = (None, 0);
     while same < 3 {
         thread::sleep(Duration::from_millis(3));
         let now = others();
-        same = if now == before { same + 1 } else { 0 };
+        same = if now.is_some() && now == before { same + 1 } else { 0 };
         before = now;
     }
 }
 
-/// Nanoseconds that the other threads have run; read as text, since the clock that tells it of the whole process does
-/// not work in valgrind.
-fn others() -> u64 {
+/// Nanoseconds that the other threads have run; `None` while one of them has something to do. Read as text, since the
+/// clock that tells it of the whole process does not work in valgrind.
+fn others() -> Option<u64> {
     let first = process::id().to_string();
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let others = tasks.filter(|task| task.file_name() != first.as_str());
     let ran = |task: fs::DirEntry| {
-        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse::<u64>().ok()
+        // One that has ended in the meantime says nothing.
+        let read = |name: &str| fs::read_to_string(task.path().join(name)).unwrap_or_default();
+        let runs = read("stat").rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R'));
+        let time = read("schedstat").split(' ').next().and_then(|time| time.parse::<u64>().ok());
+        if runs { None } else { Some(time.unwrap_or(0)) }
     };
-    others.filter_map(ran).sum()
+    others.map(ran).sum()
 }
