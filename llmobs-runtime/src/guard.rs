@@ -37,8 +37,11 @@ pub(crate) fn guarded_once<R>(what: &'static str, code: impl FnOnce() -> R) -> O
 /// What the failure carries is dropped and not shown: it may quote the prompt.
 #[cold]
 pub(crate) fn seldom<T>(count: &AtomicU64, carried: T, warn: impl FnOnce(u64)) {
+    let times = count.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+    if !std::mem::needs_drop::<T>() && !times.is_power_of_two() {
+        return;
+    }
     let again = catch_unwind(AssertUnwindSafe(move || {
-        let times = count.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         if times.is_power_of_two() {
             warn(times);
         }

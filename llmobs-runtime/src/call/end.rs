@@ -13,13 +13,15 @@ use crate::guard::guarded;
 pub(super) fn close(draft: Box<Draft>, ended: Instant) {
     #[cfg(feature = "sdk")]
     let Err(draft) = super::own::hand_over(draft, ended) else { return };
-    provided(draft, ended);
+    let mut draft = draft;
+    provided(&mut draft, ended);
+    super::spare::keep(draft);
 }
 
 /// Ends a span of the provider's and records the metrics, of which the duration is that of the span to the
 /// nanosecond.
-fn provided(mut draft: Box<Draft>, ended: Instant) {
-    let captured = complete(&mut draft);
+fn provided(draft: &mut Draft, ended: Instant) {
+    let captured = complete(draft);
     let draft = &*draft;
     let Some(live) = &draft.live else { return };
     let began_at = match &live.span {

@@ -50,6 +50,7 @@ mod returning;
 mod running;
 mod scope;
 mod span;
+mod spare;
 mod stream;
 mod tempo;
 
@@ -96,9 +97,7 @@ fn prepared(operation: &'static Operation) -> CallBuilder {
     if let Some(draft) = own::reused(operation) {
         return CallBuilder { draft: Some(draft) };
     }
-    CallBuilder {
-        draft: pipeline::current().map(|pipeline| Box::new(Draft::new(operation, pipeline))),
-    }
+    CallBuilder { draft: pipeline::current().map(|pipeline| spare::draft(operation, pipeline)) }
 }
 
 /// An operation that has not started: what is known before it runs.
@@ -184,7 +183,6 @@ impl Draft {
     }
 
     /// Begins anew with one that has been emptied.
-    #[cfg(feature = "sdk")]
     fn begin(&mut self, operation: &'static Operation) {
         self.operation = operation;
         self.kind = operation.span.kind;
@@ -192,7 +190,6 @@ impl Draft {
     }
 
     /// Forgets everything but the pipeline and keeps the buffers.
-    #[cfg(feature = "sdk")]
     fn empty(&mut self) {
         self.name = None;
         self.fields.clear();

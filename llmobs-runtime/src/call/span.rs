@@ -10,7 +10,7 @@ use super::{Draft, Live, content};
 use crate::content::Finished;
 use crate::conventions::{AttributeId, Dialect, Operation, SpanKind, ValueType, attr};
 use crate::intern::{few_valued, interned, interned_pair};
-use crate::payload::{Str, Value};
+use crate::payload::{Fields, Known, Own, Str, Value};
 
 /// The span to start: name, kind, and every attribute known so far, for the sampler to see.
 pub(super) fn builder(draft: &Draft, at: SystemTime) -> SpanBuilder {
@@ -98,36 +98,87 @@ enum Part {
 
 /// The attributes of one part: those that the operation has in the dialect, and the user's own. No key is given
 /// twice: where both name one, the first to be known stays, and of two that are known together the convention's.
-fn known_at(draft: &Draft, part: Part) -> impl Iterator<Item = KeyValue> + '_ {
-    let Draft { fields, pipeline, .. } = draft;
-    let dialect = pipeline.dialect();
+fn known_at(draft: &Draft, part: Part) -> Attributes<'_> {
+    let Draft { fields, pipeline, operation, .. } = draft;
     let (first, own) = fields.settled();
-    let ((known, custom), before, besides) = match part {
-        Part::Start => ((first, own), None, None),
-        Part::Rest => (fields.since_settled(), Some(own), Some(first)),
+    let (known, custom, before) = match part {
+        Part::Start => (first, own, None),
+        Part::Rest => {
+            let (known, custom) = fields.since_settled();
+            let may_collide = has_any(&own) || has_any(&custom);
+            (known, custom, may_collide.then_some((first, own)))
+        }
     };
-    let there =
-        move |key: &str| before.clone().into_iter().flatten().any(|(there, _)| there == key);
-    let all = besides.into_iter().flatten().chain(known.clone());
-    let known_key =
-        move |key: &str| all.clone().any(|(id, _)| id.key(dialect) == key && recorded(draft, id));
-    let conventional = known
-        .filter(move |(id, _)| recorded(draft, *id) && !there(id.key(dialect)))
-        .map(move |(id, value)| key_value(id, &value, dialect));
-    let custom = custom
-        .filter(move |(key, _)| {
-            **key != attr::GEN_AI_OPERATION_NAME.key(dialect) && !known_key(key)
-        })
-        .map(|(key, value)| KeyValue::new(key.clone(), convert(&value)));
-    conventional.chain(custom)
+    let dialect = pipeline.dialect();
+    let on_span = on_span(operation, fields, dialect);
+    Attributes { on_span, dialect, all: known.clone(), known, custom, before }
+}
+
+fn has_any(own: &Own<'_>) -> bool {
+    own.clone().next().is_some()
+}
+
+/// Those of one part, one by one; see [`known_at`].
+struct Attributes<'a> {
+    /// The bits of those that belong on the span.
+    on_span: u128,
+    dialect: Dialect,
+    known: Known<'a>,
+    /// The same, once more from the first.
+    all: Known<'a>,
+    custom: Own<'a>,
+    /// What the span has already, where that could have the key of another.
+    before: Option<(Known<'a>, Own<'a>)>,
+}
+
+impl Attributes<'_> {
+    /// Whether the user's own of the part before has this key.
+    fn is_taken(&self, key: &str) -> bool {
+        let before = self.before.clone();
+        before.is_some_and(|(_, mut own)| own.any(|(there, _)| there == key))
+    }
+
+    /// Whether an attribute of the conventions has this key.
+    fn is_conventional(&self, key: &str) -> bool {
+        let named = |mut known: Known<'_>| {
+            known.any(|(id, _)| self.on_span & id.bit() != 0 && id.key(self.dialect) == key)
+        };
+        key == attr::GEN_AI_OPERATION_NAME.key(self.dialect)
+            || named(self.all.clone())
+            || self.before.clone().is_some_and(|(known, _)| named(known))
+    }
+}
+
+impl Iterator for Attributes<'_> {
+    type Item = KeyValue;
+
+    fn next(&mut self) -> Option<KeyValue> {
+        while let Some((id, value)) = self.known.next() {
+            if self.on_span & id.bit() != 0
+                && (self.before.is_none() || !self.is_taken(id.key(self.dialect)))
+            {
+                return Some(key_value(id, &value, self.dialect));
+            }
+        }
+        while let Some((key, value)) = self.custom.next() {
+            if !self.is_conventional(key) {
+                return Some(KeyValue::new(key.clone(), convert(&value)));
+            }
+        }
+        None
+    }
+}
+
+/// The bits of the attributes of the conventions that belong on the span where they are set.
+fn on_span(operation: &Operation, fields: &Fields, dialect: Dialect) -> u128 {
+    // A port without its host says nothing.
+    let port = if fields.has(attr::SERVER_ADDRESS.id()) { 0 } else { attr::SERVER_PORT.id().bit() };
+    operation.span.mask(dialect) & !attr::GEN_AI_OPERATION_NAME.id().bit() & !port
 }
 
 /// Whether an attribute of the conventions that is set belongs on the span.
 pub(super) fn recorded(draft: &Draft, id: AttributeId) -> bool {
-    draft.operation.span.has(id, draft.pipeline.dialect())
-        && id != attr::GEN_AI_OPERATION_NAME.id()
-        // A port without its host says nothing.
-        && (id != attr::SERVER_PORT.id() || draft.fields.get(attr::SERVER_ADDRESS).is_some())
+    on_span(draft.operation, &draft.fields, draft.pipeline.dialect()) & id.bit() != 0
 }
 
 /// One attribute as OpenTelemetry takes it, in the name and the type that the dialect gives it.

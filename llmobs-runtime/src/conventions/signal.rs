@@ -81,11 +81,16 @@ impl SpanRow {
     /// Whether the span carries the attribute in `dialect`.
     #[must_use]
     pub fn has(&self, id: AttributeId, dialect: Dialect) -> bool {
-        let mask = match dialect {
+        self.mask(dialect) & id.bit() != 0
+    }
+
+    /// One [`AttributeId::bit`] for each attribute that the span carries in `dialect`.
+    #[must_use]
+    pub fn mask(&self, dialect: Dialect) -> u128 {
+        match dialect {
             Dialect::Latest => self.mask_latest,
             Dialect::Released => self.mask_released,
-        };
-        mask & id.bit() != 0
+        }
     }
 
     /// How much `dialect` wants the attribute on this span, if at all.

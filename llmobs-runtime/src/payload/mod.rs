@@ -33,6 +33,8 @@ pub use chunk::{LlmChunk, Progress, Streamed};
 pub use delta::{Delta, choice, flag, piece};
 pub use error::LlmError;
 pub use fields::Fields;
+#[cfg(feature = "enable")]
+pub(crate) use fields::{Known, Own};
 pub use server::ServerEndpoint;
 #[cfg(feature = "enable")]
 pub(crate) use server::record_server;

@@ -107,6 +107,17 @@ impl Pipeline {
         }
     }
 
+    /// Records nothing: what stands in for a pipeline where none must be held.
+    pub(crate) fn nowhere() -> Arc<Self> {
+        static NOWHERE: OnceLock<Arc<Pipeline>> = OnceLock::new();
+        let make = || {
+            let tracers = opentelemetry::trace::noop::NoopTracerProvider::new();
+            let meters = opentelemetry::metrics::NoopMeterProvider::new();
+            Arc::new(Self::of_providers(&tracers, &meters, Dialect::Released))
+        };
+        Arc::clone(NOWHERE.get_or_init(make))
+    }
+
     /// The global providers, to be tried for one call; `None` while the application has set none.
     pub(crate) fn tentative() -> Option<Self> {
         static DIALECT: OnceLock<Dialect> = OnceLock::new();

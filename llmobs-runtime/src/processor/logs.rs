@@ -73,7 +73,12 @@ impl BatchLogProcessor {
 impl LogProcessor for BatchLogProcessor {
     fn emit(&self, record: &mut SdkLogRecord, scope: &InstrumentationScope) {
         if !(self.follow_traces && is_sampled_out(record)) {
-            self.queue.push(size::of_record(record), || (record.clone(), scope.clone()));
+            let emitted = (&*record, scope);
+            self.queue.push(
+                emitted,
+                |(record, _)| size::of_record(record),
+                |(record, scope)| (record.clone(), scope.clone()),
+            );
         }
     }
 

@@ -115,10 +115,20 @@ impl<T: Send + 'static> Queue<T> {
         Self { what, limits, counts, inbox: Some(inbox), worker, down }
     }
 
-    /// Hands over what `make` makes, which is counted with `bytes`; does not wait.
-    pub(super) fn push(&self, bytes: usize, make: impl FnOnce() -> T) {
+    /// Hands over what is made of `source`, which is counted with so many bytes; does not wait. Neither is asked for
+    /// where there is no room.
+    pub(super) fn push<S>(
+        &self,
+        source: S,
+        bytes: impl FnOnce(&S) -> usize,
+        make: impl FnOnce(S) -> T,
+    ) {
         let counts = &*self.counts;
         if self.down.load(Ordering::Relaxed) {
+            return self.refused();
+        }
+        // Without a write where it stays full.
+        if counts.items.load(Ordering::Relaxed) >= self.limits.items {
             return self.refused();
         }
         let items = counts.items.fetch_add(1, Ordering::AcqRel);
@@ -126,13 +136,14 @@ impl<T: Send + 'static> Queue<T> {
             counts.items.fetch_sub(1, Ordering::AcqRel);
             return self.refused();
         }
+        let bytes = bytes(&source);
         let before = counts.bytes.fetch_add(bytes, Ordering::AcqRel);
         let after = before.saturating_add(bytes);
         let sent = (before == 0 || after <= self.limits.bytes)
             && self
                 .inbox
                 .as_ref()
-                .is_some_and(|inbox| inbox.send(Message::Item(make(), bytes)).is_ok());
+                .is_some_and(|inbox| inbox.send(Message::Item(make(source), bytes)).is_ok());
         if !sent {
             counts.bytes.fetch_sub(bytes, Ordering::AcqRel);
             counts.items.fetch_sub(1, Ordering::AcqRel);
@@ -278,7 +289,7 @@ mod tests {
         let refuse = |_| Err(io::Error::from(io::ErrorKind::WouldBlock));
         let queue = Queue::start_with("numbers", Nowhere, limits, refuse);
         for number in 0..5 {
-            queue.push(1, || number);
+            queue.push(number, |_| 1, |number| number);
         }
         assert_eq!(queue.dropped(), 5);
         let Err(OTelSdkError::InternalFailure(why)) = queue.flush(FLUSH) else {

@@ -72,7 +72,7 @@ impl SpanProcessor for BatchSpanProcessor {
 
     fn on_end(&self, span: SpanData) {
         if span.span_context.is_sampled() {
-            self.queue.push(size::of_span(&span), || span);
+            self.queue.push(span, size::of_span, |span| span);
         }
     }
 

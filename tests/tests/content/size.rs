@@ -126,8 +126,10 @@ fn with_capture_off_nothing_is_copied() {
             call.end();
         })
     };
-    // Whatever the first call of a process sets up.
-    let _ = cost(false);
-    let (with, without) = (cost(true), cost(false));
-    assert_eq!((with.count_total, with.bytes_total), (without.count_total, without.bytes_total));
+    // The least of some: now and then a call has no buffers of an earlier one.
+    let least = |capture| {
+        let costs = (0..20).map(|_| cost(capture)).map(|cost| (cost.bytes_total, cost.count_total));
+        costs.min()
+    };
+    assert_eq!(least(true), least(false));
 }

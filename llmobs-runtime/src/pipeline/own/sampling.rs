@@ -1,5 +1,6 @@
 //! The sampler of a pipeline of our own: one for the SDK's spans and for calls.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use opentelemetry::trace::{Link, SpanContext, SpanKind, TraceId, TraceState};
@@ -27,9 +28,16 @@ enum Needs {
 }
 
 impl Sampling {
-    /// A sampler that may look at anything.
+    /// A sampler of the application's, which may look at anything unless it is a simple one of the SDK's.
     pub(in crate::pipeline) fn of(sampler: impl ShouldSample + 'static) -> Self {
-        Self { sampler: Arc::new(sampler), needs: Needs::Everything }
+        let any: &dyn Any = &sampler;
+        let needs = match any.downcast_ref() {
+            Some(Sampler::AlwaysOn | Sampler::AlwaysOff | Sampler::TraceIdRatioBased(_)) => {
+                Needs::Trace
+            }
+            _ => Needs::Everything,
+        };
+        Self { sampler: Arc::new(sampler), needs }
     }
 
     /// A sampler that looks at neither name, kind nor attributes.
