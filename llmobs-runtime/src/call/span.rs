@@ -34,7 +34,8 @@ pub(super) fn end(draft: &Draft, live: &Live, ended_at: SystemTime, captured: Op
 
 /// The attributes that a span starts with, with room for those that come later.
 pub(super) fn at_start(draft: &Draft) -> Vec<KeyValue> {
-    let mut attributes = Vec::with_capacity(ROOM);
+    let room = draft.fields.settled_len().saturating_add(1 + LEARNT);
+    let mut attributes = Vec::with_capacity(room.max(ROOM));
     let operation = attr::GEN_AI_OPERATION_NAME.key(draft.pipeline.dialect());
     attributes.push(KeyValue::new(operation, draft.operation.name));
     attributes.extend(known_at(draft, Part::Start));
@@ -69,8 +70,12 @@ pub(super) fn kind(draft: &Draft) -> OtelKind {
     }
 }
 
-/// Attributes that a span is given room for at once, so that those of the response cause no second allocation.
-const ROOM: usize = 24;
+/// Attributes that a span is given room for at once, so that those of the response cause no second allocation. One
+/// more, and allocators such as glibc's take a slower way.
+const ROOM: usize = 1_024 / size_of::<KeyValue>();
+
+/// Attributes that a response mostly has.
+const LEARNT: usize = 8;
 
 /// `{operation} {model, tool, agent, …}`, or the name that the caller chose.
 pub(super) fn name(draft: &Draft) -> Cow<'static, str> {

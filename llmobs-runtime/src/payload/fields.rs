@@ -352,6 +352,11 @@ impl Fields {
             Settled { known: self.known.len(), keys: self.keys.len(), custom: self.custom.len() };
     }
 
+    /// How many values were set when the call started.
+    pub(crate) fn settled_len(&self) -> usize {
+        self.settled.known.saturating_add(self.settled.custom)
+    }
+
     /// What was set when the call started: attributes of the conventions, and of the user's own.
     pub(crate) fn settled(&self) -> (Known<'_>, Own<'_>) {
         let Settled { known, custom, .. } = self.settled;

@@ -144,7 +144,7 @@ fn judge(figures: &Figures, report: &mut Report) {
     for (what, limit, measured, headline) in promises {
         let measure = Measure::Allocations;
         report.verdict(Verdict {
-            goal: Goal { what, against: "", measure, limit, headline },
+            goal: Goal { what, against: "", measure, limit, reached: None, headline },
             measured,
         });
     }

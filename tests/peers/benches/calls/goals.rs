@@ -31,12 +31,18 @@ const fn promise(
         b"instructions" | b"instructions of all" => Measure::Instructions,
         _ => Measure::Time,
     };
-    let goal = Goal { what, against, measure, limit, headline: false };
+    let goal = Goal { what, against, measure, limit, reached: None, headline: false };
     Promise { goal, kind, of, by: Some(by) }
 }
 
 const fn alone(what: &'static str, limit: f64, kind: &'static str, of: &'static str) -> Promise {
     Promise { by: None, ..promise(what, "", limit, kind, of, "") }
+}
+
+/// What is held where the goal is not met.
+const fn reached(mut promise: Promise, figure: f64) -> Promise {
+    promise.goal.reached = Some(figure);
+    promise
 }
 
 /// The README tells it.

@@ -46,6 +46,7 @@ pub(crate) fn measure(place: &Place, report: &mut Report) {
                     against: SUBJECTS.iter().find(|it| it.name == peer).map_or("", |it| it.shown),
                     measure: Measure::Time,
                     limit,
+                    reached: None,
                     headline: name == "recorded" && shape == Shape::Async,
                 };
                 report.verdict(Verdict { goal, measured: of(name) / of(peer) });

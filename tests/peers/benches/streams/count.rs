@@ -71,6 +71,7 @@ pub(crate) fn instructions(report: &mut Report) {
             against: against.shown(),
             measure: Measure::Instructions,
             limit,
+            reached: None,
             headline: true,
         };
         report.verdict(Verdict { goal, measured: over(Variant::Attribute) / over(against) });
@@ -114,6 +115,7 @@ pub(crate) fn allocations(setup: &Setup, report: &mut Report) {
                 against: "",
                 measure: Measure::Allocations,
                 limit: 0.0,
+                reached: None,
                 headline: variant == Variant::Attribute,
             };
             #[expect(clippy::cast_precision_loss, reason = "a few, if any")]

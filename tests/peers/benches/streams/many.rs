@@ -73,6 +73,7 @@ pub(crate) fn memory(setup: &Setup, report: &mut Report) {
                 against: "",
                 measure: Measure::Allocations,
                 limit: BYTES,
+                reached: None,
                 headline: true,
             };
             report.verdict(Verdict { goal, measured: bytes - bare });

@@ -87,6 +87,7 @@ pub(crate) fn chunks(setup: &Setup, report: &mut Report) {
             against: against.shown(),
             measure: Measure::Time,
             limit,
+            reached: None,
             headline: limit > 1.0,
         };
         report.verdict(Verdict { goal, measured: over(Variant::Attribute) / over(against) });
