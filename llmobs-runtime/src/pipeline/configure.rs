@@ -72,6 +72,18 @@ pub fn builder() -> Builder {
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler |
 /// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | where prompts and answers may go, see [`ContentCapture`] |
 /// | `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT` | how long each attribute with content may be, see [`ContentLimits`] |
+///
+/// # What a call costs
+///
+/// Where all processors are ours (backends, [`span_exporter`](Self::span_exporter), the
+/// [batch processors](crate::processor)), a call only notes what it knows, and hands that over when it ends: to a ring
+/// of its thread, without a lock or a wait. A thread of ours puts the span, the metric points and the event together,
+/// ten times a second while there are calls, sooner when there are many. Flushing, shutting down and collecting metrics
+/// do it at once, so that nothing that is over is missing then; a process that is killed loses no more than the last
+/// second of it, beside what the batch processors hold.
+///
+/// With a processor or a log processor of the application's, which may look at what happens where it happens, and in
+/// providers of its own, calls are spans of the SDK as any others. What is recorded is the same.
 #[derive(Debug, Default)]
 #[must_use = "nothing is configured before `install()`"]
 pub struct Builder {
@@ -247,7 +259,7 @@ impl Builder {
     /// hooks run one after the other.
     ///
     /// A hook that panics or fails costs that piece of content, and nothing else: what could not be redacted is
-    /// not recorded.
+    /// not recorded. It runs when the call is over, mostly on a thread of ours.
     pub fn redact(mut self, redactor: impl Into<Redactor>) -> Self {
         self.content.redactors.push(redactor.into());
         self
