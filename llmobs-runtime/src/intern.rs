@@ -18,6 +18,7 @@ const LENGTH: usize = 256;
 
 /// Whether an attribute takes few values, so that they are worth keeping: it is a dimension of a metric, or it says
 /// why a model stopped.
+#[inline]
 pub(crate) fn few_valued(id: AttributeId) -> bool {
     static FEW: LazyLock<u128> = LazyLock::new(|| {
         METRICS

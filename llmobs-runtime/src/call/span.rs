@@ -175,6 +175,7 @@ impl Iterator for Attributes<'_> {
 }
 
 /// The bits of the attributes of the conventions that belong on the span where they are set.
+#[inline]
 fn on_span(operation: &Operation, fields: &Fields, dialect: Dialect) -> u128 {
     // A port without its host says nothing.
     let port = if fields.has(attr::SERVER_ADDRESS.id()) { 0 } else { attr::SERVER_PORT.id().bit() };
@@ -187,6 +188,7 @@ pub(super) fn recorded(draft: &Draft, id: AttributeId) -> bool {
 }
 
 /// One attribute as OpenTelemetry takes it, in the name and the type that the dialect gives it.
+#[inline]
 pub(super) fn key_value(id: AttributeId, value: &Value<'_>, dialect: Dialect) -> KeyValue {
     let row = id.row();
     let value = match (value, row.released_ty) {
@@ -204,6 +206,7 @@ pub(super) fn key_value(id: AttributeId, value: &Value<'_>, dialect: Dialect) ->
 }
 
 /// A value as OpenTelemetry takes it.
+#[inline]
 pub(super) fn convert(value: &Value<'_>) -> OtelValue {
     match value {
         Value::Text(text) => OtelValue::String(string(text)),
@@ -217,6 +220,7 @@ pub(super) fn convert(value: &Value<'_>) -> OtelValue {
 }
 
 /// The same for an attribute of which there are few values.
+#[inline]
 fn kept(value: &Value<'_>) -> OtelValue {
     let string = |text: &Str<'_>| match text {
         Str::Static(text) => StringValue::from(*text),
@@ -232,6 +236,7 @@ fn kept(value: &Value<'_>) -> OtelValue {
 }
 
 /// What is known while compiling is not copied.
+#[inline]
 fn string(text: &Str<'_>) -> StringValue {
     match text {
         Str::Static(text) => StringValue::from(*text),

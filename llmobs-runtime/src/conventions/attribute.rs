@@ -64,6 +64,7 @@ pub struct AttributeRow {
 impl AttributeRow {
     /// The name to write in `dialect`; where the dialect has no such attribute, the other's name.
     #[must_use]
+    #[inline]
     pub fn key(&self, dialect: Dialect) -> &'static str {
         match dialect {
             Dialect::Latest => self.key,
@@ -120,6 +121,7 @@ impl AttributeId {
 
     /// What the conventions say of the attribute.
     #[must_use]
+    #[inline]
     pub fn row(self) -> &'static AttributeRow {
         // Every handle comes from the table, so `NOWHERE` is never taken.
         ATTRIBUTES.get(usize::from(self.0)).unwrap_or(&NOWHERE)
@@ -133,6 +135,7 @@ impl AttributeId {
 
     /// The attribute's bit in the masks of a span type.
     #[must_use]
+    #[inline]
     pub fn bit(self) -> u128 {
         1_u128.checked_shl(u32::from(self.0)).unwrap_or(0)
     }

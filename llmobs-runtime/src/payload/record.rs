@@ -87,6 +87,7 @@ impl Pool {
         held
     }
 
+    #[inline]
     fn text(&self, held: Held) -> Str<'_> {
         match held {
             Held::Static(text) => Str::Static(text),
@@ -95,6 +96,7 @@ impl Pool {
     }
 
     /// What an entry says by itself.
+    #[inline]
     fn value(&self, entry: Entry) -> Value<'_> {
         match (entry.kind, entry.held) {
             (Kind::Int | Kind::Double | Kind::Flag, Held::Bits(bits)) => scalar(entry.kind, bits),
@@ -145,6 +147,7 @@ impl Pool {
 }
 
 /// A number as it is kept.
+#[inline]
 pub(super) fn scalar(kind: Kind, bits: u64) -> Value<'static> {
     match kind {
         Kind::Double => Value::Double(f64::from_bits(bits)),
@@ -159,6 +162,7 @@ pub(super) fn texts(kind: Kind, text: Str<'_>) -> Value<'_> {
 }
 
 /// Where a text stands among the others; nowhere for one that is known while compiling.
+#[inline]
 fn range(held: Held) -> Range<usize> {
     let Held::Bits(bits) = held else { return 0..0 };
     let start = usize::try_from(bits >> 16).unwrap_or(usize::MAX);
@@ -296,6 +300,7 @@ impl Record {
     }
 
     /// The values at these places.
+    #[inline]
     pub(super) fn values<'a>(&'a self, places: Range<usize>, pool: &'a Pool) -> Iter<'a> {
         Iter { rest: self.entries.get(places).unwrap_or_default(), pool }
     }
@@ -329,6 +334,7 @@ pub(super) struct Iter<'a> {
 impl<'a> Iterator for Iter<'a> {
     type Item = (u8, Value<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let entry = *self.rest.first()?;
         if entry.kind == Kind::First {

@@ -16,6 +16,7 @@ pub(crate) struct Known<'a>(Iter<'a>);
 impl<'a> Iterator for Known<'a> {
     type Item = (AttributeId, Value<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|(of, value)| (AttributeId::new(of), value))
     }
