@@ -9,10 +9,18 @@ use crate::content::Finished;
 use crate::conventions::attr;
 use crate::guard::guarded;
 
-/// The call is over: its span ends, and what it was is recorded, here or on another thread.
-pub(super) fn close(draft: Box<Draft>, ended: Instant) {
+/// The call ends now: its span ends, and what it was is recorded, here or on another thread.
+pub(super) fn close(draft: Box<Draft>) {
+    let now = Instant::now();
+    close_late(draft, now, now);
+}
+
+/// The same of a call that ended a while ago.
+pub(super) fn close_late(draft: Box<Draft>, ended: Instant, now: Instant) {
+    #[cfg(not(feature = "sdk"))]
+    let _ = now;
     #[cfg(feature = "sdk")]
-    let Err(draft) = super::own::hand_over(draft, ended) else { return };
+    let Err(draft) = super::own::hand_over(draft, ended, now) else { return };
     let mut draft = draft;
     provided(&mut draft, ended);
     super::spare::keep(draft);

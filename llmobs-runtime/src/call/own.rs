@@ -84,14 +84,18 @@ pub(super) fn start(draft: &Draft, parent: &Context, began: Instant) -> Option<(
     Some((context, Span::Ours(Ours { span, extras: None, ended: began, handed_over: began })))
 }
 
-/// Hands over a call that has ended on this road; gives back one of another.
+/// Hands over a call that ended on this road, at the latest now; gives back one of another.
 #[inline]
-pub(super) fn hand_over(mut draft: Box<Draft>, ended: Instant) -> Result<(), Box<Draft>> {
+pub(super) fn hand_over(
+    mut draft: Box<Draft>,
+    ended: Instant,
+    now: Instant,
+) -> Result<(), Box<Draft>> {
     let Some(Live { context, span: Span::Ours(ours), agent, .. }) = &mut draft.live else {
         return Err(draft);
     };
     ours.ended = ended;
-    ours.handed_over = ended;
+    ours.handed_over = now;
     ours.extras = handed_back(context);
     // Here, so that what the thread has allocated it also gives back.
     drop(std::mem::take(context));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::time::Instant;
 
-use super::end::close;
+use super::end::{close, close_late};
 use super::tempo::Tempo;
 use super::{Call, Draft, OTHER, error, put, put_attribute};
 use crate::conventions::{self, Attribute, attr, operation};
@@ -80,10 +80,11 @@ impl Call {
         // What is over has ended when its last item came, however long the stream was kept.
         let last = draft.tempo.as_ref().map(|tempo| tempo.last());
         if failed || complete {
-            close(draft, last.unwrap_or_else(Instant::now));
+            let now = Instant::now();
+            close_late(draft, last.unwrap_or(now), now);
         } else {
             draft.fields.set(attr::ERROR_TYPE, &Text::Static(error::ABANDONED));
-            close(draft, Instant::now());
+            close(draft);
         }
     }
 
@@ -176,7 +177,7 @@ impl Drop for Call {
 }
 
 fn ended(draft: Box<Draft>) {
-    close(draft, Instant::now());
+    close(draft);
 }
 
 fn dropped(mut draft: Box<Draft>) {
@@ -193,7 +194,7 @@ fn dropped(mut draft: Box<Draft>) {
     {
         draft.fields.set(attr::ERROR_TYPE, &Text::Static(unfinished));
     }
-    close(draft, Instant::now());
+    close(draft);
 }
 
 impl Draft {
