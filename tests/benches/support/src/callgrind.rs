@@ -112,8 +112,9 @@ fn counted(path: &Path) -> io::Result<f64> {
     line.map_or(Ok(0.0), |number| number.trim().parse().map_err(|_| missing()))
 }
 
-/// In the counted process: runs this, which starts all other threads, in a thread of its own, and returns what it returns. What it is given waits until
-/// all other threads have nothing to do, which costs the calling thread next to nothing.
+/// In the counted process: runs this, which starts all other threads, in a thread of its own, and returns what it
+/// returns. What it is given waits until all other threads have nothing to do, which costs the calling thread next to
+/// nothing.
 ///
 /// # Panics
 ///

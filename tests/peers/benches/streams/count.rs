@@ -6,7 +6,9 @@ use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
 use futures::Stream;
-use llmobs_bench::{Callgrind, Goal, Measure, Report, Run, Table, Verdict, figure, ratio};
+use llmobs_bench::{
+    Callgrind, Goal, Measure, Report, Run, Table, Verdict, figure, ratio, run_counted,
+};
 
 use super::pieces::Item;
 use super::variant::{Setup, Use, Variant};
@@ -40,7 +42,7 @@ fn counted<S: Stream<Item = Item>>(mut stream: Pin<&mut S>, waking: &mut Context
 }
 
 pub(crate) fn run(variant: &str, chunks: u32) {
-    Variant::named(variant).with(&Setup::new(), chunks, &mut Pass);
+    run_counted(|_| Variant::named(variant).with(&Setup::new(), chunks, &mut Pass));
 }
 
 pub(crate) fn instructions(report: &mut Report) {

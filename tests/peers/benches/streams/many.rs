@@ -19,7 +19,7 @@ const CHUNKS: u32 = 10;
 /// Turns of each variant.
 const TURNS: usize = 7;
 /// Bytes that a live stream may hold.
-const BYTES: f64 = 3_072.0;
+const BYTES: f64 = 1_600.0;
 
 /// Streams of which the first chunk has come.
 fn live<S>(make: impl Fn() -> S) -> Vec<Pin<Box<S>>>
