@@ -1,6 +1,8 @@
 //! What is known of one call: attributes of the conventions and of the user's own.
 
 mod shown;
+#[cfg(feature = "enable")]
+mod written;
 
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
@@ -332,7 +334,8 @@ impl Fields {
 
     /// The number of an attribute that is one.
     pub(crate) fn int(&self, attribute: Attribute<conventions::Int>) -> Option<i64> {
-        self.get(attribute)?.as_int()
+        let id = attribute.id();
+        if self.has(id) { self.known.int(id.index()) } else { None }
     }
 
     /// Takes an attribute back, unless the call has started with it.

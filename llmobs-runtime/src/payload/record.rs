@@ -299,6 +299,46 @@ impl Record {
         self.values(at..self.len(), pool).next().map(|(_, value)| value)
     }
 
+    /// The number of one that has a whole one.
+    #[cfg(feature = "enable")]
+    pub(super) fn int(&self, of: u8) -> Option<i64> {
+        // From the end: it is counts that are asked for, and they are set last.
+        match self.entries.iter().rev().find(|entry| entry.of == of)? {
+            Entry { kind: Kind::Int, held: Held::Bits(bits), .. } => Some(bits.cast_signed()),
+            _ => None,
+        }
+    }
+
+    /// Whose each wanted entry is, its kind, and the bytes of its text or number; until `take` has no room for them.
+    #[cfg(feature = "enable")]
+    #[inline]
+    pub(super) fn bytes(
+        &self,
+        pool: &Pool,
+        wanted: impl Fn(u8) -> bool,
+        mut take: impl FnMut(u8, Kind, &[u8]) -> bool,
+    ) -> bool {
+        for entry in &self.entries {
+            if !wanted(entry.of) {
+                continue;
+            }
+            let taken = match entry.held {
+                Held::Static(text) => take(entry.of, entry.kind, text.as_bytes()),
+                Held::Bits(bits) if !entry.is_text() => {
+                    take(entry.of, entry.kind, &bits.to_le_bytes())
+                }
+                held @ Held::Bits(_) => {
+                    let text = pool.text.as_bytes().get(range(held)).unwrap_or_default();
+                    take(entry.of, entry.kind, text)
+                }
+            };
+            if !taken {
+                return false;
+            }
+        }
+        true
+    }
+
     /// The values at these places.
     #[inline]
     pub(super) fn values<'a>(&'a self, places: Range<usize>, pool: &'a Pool) -> Iter<'a> {
