@@ -28,7 +28,11 @@ impl Hasher {
 
     #[inline]
     pub(crate) fn text(&mut self, text: &str) {
-        let bytes = text.as_bytes();
+        self.bytes(text.as_bytes());
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.word(bytes.len() as u64);
         if let Some(tail) = bytes.last_chunk() {
             for chunk in bytes.as_chunks().0 {

@@ -11,14 +11,13 @@ use crate::conventions::{
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Meaning {
     Duration,
-    Tokens(Attribute<Int>),
-    TokensByType,
+    /// Counted in one of the metric's points.
+    Tokens(Part, Attribute<Int>),
     TokensByModality(Attribute<Int>, &'static Parts),
     Inferences,
     Tools,
     FirstChunk,
     EachChunk,
-    Unknown,
 }
 
 /// The share of each modality in a count of tokens.
@@ -77,42 +76,59 @@ const CACHE_READ_PARTS: &Parts = &[
 ];
 
 impl Meaning {
-    fn of(row: &MetricRow) -> Self {
+    /// What the points of a metric are: several, where a type tells them apart; none, where it is not for a client.
+    fn of(row: &MetricRow) -> Vec<Self> {
         let is = |other: &MetricRow| row.index == other.index;
         if is(&metric::GEN_AI_CLIENT_TOKEN_USAGE) {
-            Self::TokensByType
+            vec![
+                Self::Tokens(Part::Input, attr::GEN_AI_USAGE_INPUT_TOKENS),
+                Self::Tokens(Part::Output, attr::GEN_AI_USAGE_OUTPUT_TOKENS),
+            ]
         } else if is(&metric::GEN_AI_CLIENT_INFERENCE_OPERATION_INPUT_TOKENS) {
-            Self::Tokens(attr::GEN_AI_USAGE_INPUT_TOKENS)
+            vec![Self::Tokens(Part::Whole, attr::GEN_AI_USAGE_INPUT_TOKENS)]
         } else if is(&metric::GEN_AI_CLIENT_INFERENCE_OPERATION_OUTPUT_TOKENS) {
-            Self::Tokens(attr::GEN_AI_USAGE_OUTPUT_TOKENS)
+            vec![Self::Tokens(Part::Whole, attr::GEN_AI_USAGE_OUTPUT_TOKENS)]
         } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_INPUT_TOKENS) {
-            Self::TokensByModality(attr::GEN_AI_USAGE_INPUT_TOKENS, INPUT_PARTS)
+            vec![Self::TokensByModality(attr::GEN_AI_USAGE_INPUT_TOKENS, INPUT_PARTS)]
         } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_OUTPUT_TOKENS) {
-            Self::TokensByModality(attr::GEN_AI_USAGE_OUTPUT_TOKENS, OUTPUT_PARTS)
+            vec![Self::TokensByModality(attr::GEN_AI_USAGE_OUTPUT_TOKENS, OUTPUT_PARTS)]
         } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_READ_INPUT_TOKENS) {
-            Self::TokensByModality(attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, CACHE_READ_PARTS)
+            vec![Self::TokensByModality(
+                attr::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+                CACHE_READ_PARTS,
+            )]
         } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_WRITE_INPUT_TOKENS) {
-            Self::TokensByModality(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, &[])
+            vec![Self::TokensByModality(attr::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, &[])]
         } else if is(&metric::GEN_AI_CLIENT_INFERENCE_USAGE_REASONING_OUTPUT_TOKENS) {
-            Self::TokensByModality(attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, &[])
+            vec![Self::TokensByModality(attr::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, &[])]
         } else if is(&metric::GEN_AI_INVOKE_AGENT_INFERENCE_CALLS) {
-            Self::Inferences
+            vec![Self::Inferences]
         } else if is(&metric::GEN_AI_INVOKE_AGENT_TOOL_CALLS) {
-            Self::Tools
+            vec![Self::Tools]
         } else if row.unit == metric::GEN_AI_CLIENT_OPERATION_DURATION.unit
             && row.name.ends_with(".duration")
         {
-            Self::Duration
+            vec![Self::Duration]
         } else if is(&metric::GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK)
             || is(&metric::GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK)
         {
-            Self::FirstChunk
+            vec![Self::FirstChunk]
         } else if is(&metric::GEN_AI_CLIENT_OPERATION_TIME_PER_OUTPUT_CHUNK)
             || is(&metric::GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK)
         {
-            Self::EachChunk
+            vec![Self::EachChunk]
         } else {
-            Self::Unknown
+            Vec::new()
+        }
+    }
+
+    /// The count that there has to be.
+    fn tokens(self) -> Option<AttributeId> {
+        match self {
+            Self::Tokens(_, attribute) | Self::TokensByModality(attribute, _) => {
+                Some(attribute.id())
+            }
+            _ => None,
         }
     }
 }
@@ -122,8 +138,8 @@ impl Meaning {
 pub(super) struct Plan {
     span: &'static SpanRow,
     pub(super) rows: Vec<(&'static MetricRow, Meaning)>,
-    /// One bit for each attribute that a point may have, or that decides whether it has another.
-    mask: u128,
+    /// At the index of each attribute: whether a point may have it, or it decides whether a point has another.
+    decisive: Box<[bool; 256]>,
 }
 
 impl Plan {
@@ -143,21 +159,26 @@ impl Plan {
 
     /// The plan of any span type: also of one that somebody wrote himself.
     pub(super) fn of(span: &'static SpanRow, dialect: Dialect) -> Self {
-        let rows: Vec<_> = span.metrics_in(dialect).map(|row| (row, Meaning::of(row))).collect();
-        let mut mask = rows
-            .iter()
-            .flat_map(|(row, _)| row.attributes)
-            .filter(|of| wanted(**of, dialect) && of.id != attr::GEN_AI_OPERATION_NAME.id())
-            .fold(0, |mask, of| mask | of.id.bit());
-        if mask & attr::SERVER_PORT.id().bit() != 0 {
-            mask |= attr::SERVER_ADDRESS.id().bit();
+        let of = |row| Meaning::of(row).into_iter().map(move |meaning| (row, meaning));
+        let counted = |meaning: Meaning| meaning.tokens().is_none_or(|id| span.has(id, dialect));
+        let rows = span.metrics_in(dialect).flat_map(of).filter(|(_, meaning)| counted(*meaning));
+        let rows: Vec<_> = rows.collect();
+        let mut decisive = Box::new([false; 256]);
+        let mut add = |id: AttributeId| decisive[usize::from(id.index())] = true;
+        for of in rows.iter().flat_map(|(row, _)| row.attributes) {
+            if wanted(*of, dialect) && of.id != attr::GEN_AI_OPERATION_NAME.id() {
+                add(of.id);
+                if of.id == attr::SERVER_PORT.id() {
+                    add(attr::SERVER_ADDRESS.id());
+                }
+            }
         }
-        Self { span, rows, mask }
+        Self { span, rows, decisive }
     }
 
-    /// Whether an attribute that is set decides the attributes of a point.
-    pub(super) fn decides(&self, id: AttributeId) -> bool {
-        self.mask & id.bit() != 0
+    /// The attributes that decide those of a point where they are set, each at its index.
+    pub(super) fn decisive(&self) -> &[bool; 256] {
+        &self.decisive
     }
 }
 
@@ -174,13 +195,12 @@ mod tests {
     #[test]
     fn each_metric_that_an_operation_has_means_something() {
         for dialect in [Dialect::Released, Dialect::Latest] {
-            for (row, meaning) in SPANS.iter().flat_map(|span| Plan::of(span, dialect).rows) {
-                assert!(!matches!(meaning, Meaning::Unknown), "{}", row.name);
+            for row in SPANS.iter().flat_map(|span| span.metrics_in(dialect)) {
+                assert!(!Meaning::of(row).is_empty(), "{}", row.name);
             }
         }
         // Those that only a server could record.
-        let unknown = METRICS.iter().filter(|row| matches!(Meaning::of(row), Meaning::Unknown));
-        assert_eq!(unknown.count(), 2);
+        assert_eq!(METRICS.iter().filter(|row| Meaning::of(row).is_empty()).count(), 2);
     }
 
     #[test]
@@ -188,14 +208,16 @@ mod tests {
         for dialect in [Dialect::Released, Dialect::Latest] {
             for span in SPANS {
                 let plan = Plan::find(span, dialect).expect("one for each span type");
-                let names: Vec<_> = plan.rows.iter().map(|(row, _)| row.name).collect();
+                let mut names: Vec<_> = plan.rows.iter().map(|(row, _)| row.name).collect();
+                names.dedup();
                 let of_the_table: Vec<_> = span.metrics_in(dialect).map(|row| row.name).collect();
                 assert_eq!(names, of_the_table, "{} {dialect:?}", span.id);
             }
         }
         let chat = Plan::find(operation::CHAT.span, Dialect::Released).unwrap();
-        assert!(chat.decides(attr::GEN_AI_REQUEST_MODEL.id()));
-        assert!(!chat.decides(attr::GEN_AI_RESPONSE_ID.id()));
-        assert!(!chat.decides(attr::GEN_AI_USAGE_INPUT_TOKENS.id()));
+        let decides = |id: AttributeId| chat.decisive()[usize::from(id.index())];
+        assert!(decides(attr::GEN_AI_REQUEST_MODEL.id()));
+        assert!(!decides(attr::GEN_AI_RESPONSE_ID.id()));
+        assert!(!decides(attr::GEN_AI_USAGE_INPUT_TOKENS.id()));
     }
 }

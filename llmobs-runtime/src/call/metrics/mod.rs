@@ -58,13 +58,12 @@ fn points(
         let whole = Point { row, part: Part::Whole, estimated: false };
         match *meaning {
             Meaning::Duration => into.record(whole, Measured::Seconds(elapsed.as_secs_f64())),
-            Meaning::Tokens(attribute) => {
+            Meaning::Tokens(part, attribute) => {
                 if let Some(tokens) = tokens(draft, attribute) {
                     let estimated = draft.estimated.of(attribute);
-                    into.record(Point { estimated, ..whole }, Measured::Count(tokens));
+                    into.record(Point { row, part, estimated }, Measured::Count(tokens));
                 }
             }
-            Meaning::TokensByType => by_type(draft, whole, into),
             Meaning::TokensByModality(total, parts) => {
                 by_modality(draft, whole, total, parts, into);
             }
@@ -92,20 +91,6 @@ fn points(
                     }
                 }
             }
-            Meaning::Unknown => {}
-        }
-    }
-}
-
-/// `gen_ai.client.token.usage`: one point for the input, one for the output.
-fn by_type(draft: &Draft, whole: Point, into: &mut (impl Points + ?Sized)) {
-    for (part, attribute) in [
-        (Part::Input, attr::GEN_AI_USAGE_INPUT_TOKENS),
-        (Part::Output, attr::GEN_AI_USAGE_OUTPUT_TOKENS),
-    ] {
-        if let Some(tokens) = tokens(draft, attribute) {
-            let estimated = draft.estimated.of(attribute);
-            into.record(Point { part, estimated, ..whole }, Measured::Count(tokens));
         }
     }
 }
@@ -122,6 +107,7 @@ fn by_modality(
     for (part, attribute) in parts {
         if let Some(tokens) = tokens(draft, *attribute).map(|tokens| tokens.min(rest))
             && tokens > 0
+            && draft.operation.span.has(attribute.id(), draft.pipeline.dialect())
         {
             rest -= tokens;
             into.record(Point { part: *part, ..whole }, Measured::Count(tokens));
@@ -138,10 +124,7 @@ fn counts(live: &Live) -> Option<(u64, u64)> {
     live.agent.as_ref().and_then(|agent| agent.counts())
 }
 
-/// A count that the operation has and that the provider reported.
+/// A count that was reported or estimated.
 fn tokens(draft: &Draft, attribute: Attribute<Int>) -> Option<u64> {
-    if !draft.operation.span.has(attribute.id(), draft.pipeline.dialect()) {
-        return None;
-    }
     draft.fields.int(attribute).and_then(|tokens| u64::try_from(tokens).ok())
 }
