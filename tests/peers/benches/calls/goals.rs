@@ -51,6 +51,9 @@ const fn told(mut promise: Promise) -> Promise {
     promise
 }
 
+/// In a pipeline of the user's own.
+const THEIR_LIMIT: f64 = if cfg!(feature = "bound-instruments") { 0.35 } else { 0.67 };
+
 const PROMISES: [Promise; 25] = {
     const I: &str = "instructions";
     const N: &str = "ns";
@@ -58,7 +61,6 @@ const PROMISES: [Promise; 25] = {
     const TRACED: &str = "traced:sampled:async:takes";
     const ASYNC: &str = "own:sampled:async:takes";
     const THEIRS: &str = "users:sampled:async:takes";
-    const TWO_THIRDS: f64 = 2.0 / 3.0;
     [
         told(promise(OWN, BY_HAND, 1.0 / 8.0, I, ASYNC, HAND)),
         promise(
@@ -70,11 +72,11 @@ const PROMISES: [Promise; 25] = {
             "by-hand:sampled:sync:takes",
         ),
         told(promise(OWN, TRACING, 1.0 / 15.0, I, ASYNC, TRACED)),
-        told(promise(USERS, BY_HAND, TWO_THIRDS, I, THEIRS, HAND)),
+        told(promise(USERS, BY_HAND, THEIR_LIMIT, I, THEIRS, HAND)),
         promise(
             "a call of a function that is no future, the user's pipeline",
             BY_HAND,
-            TWO_THIRDS,
+            THEIR_LIMIT,
             I,
             "users:sampled:sync:takes",
             "by-hand:sampled:sync:takes",
@@ -122,7 +124,7 @@ const PROMISES: [Promise; 25] = {
             "by-hand:sampled:sync:takes",
         ),
         told(promise(OWN, TRACING, 1.0 / 15.0, N, ASYNC, TRACED)),
-        promise(USERS, BY_HAND, TWO_THIRDS, N, THEIRS, HAND),
+        promise(USERS, BY_HAND, THEIR_LIMIT, N, THEIRS, HAND),
         promise(
             OUT,
             BY_HAND,
