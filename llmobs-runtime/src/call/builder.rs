@@ -154,7 +154,7 @@ impl Draft {
             enclosing.contains(self.operation, &mut self.fields);
         }
 
-        self.fields.settle();
+        self.settle();
         let began = Instant::now();
         #[cfg(feature = "sdk")]
         let ours = super::own::start(self, &parent, began);
@@ -180,6 +180,21 @@ impl Draft {
         self.in_panic = std::thread::panicking();
         self.live = Some(Live { context, began, span, agent });
         true
+    }
+
+    /// What is known stays as it is from here on. A port without its host says nothing yet: it waits for that.
+    fn settle(&mut self) {
+        let Self { fields, .. } = self;
+        let port = if fields.has(attr::SERVER_PORT.id()) && !fields.has(attr::SERVER_ADDRESS.id()) {
+            fields.int(attr::SERVER_PORT)
+        } else {
+            None
+        };
+        if port.is_some() {
+            fields.unset(attr::SERVER_PORT);
+        }
+        fields.settle();
+        fields.set(attr::SERVER_PORT, &port);
     }
 
     /// Starts a span of the provider's.
