@@ -291,11 +291,18 @@ impl Builder {
             Dialect::Released => released,
             Dialect::Latest => latest,
         });
+        let content = self.content.policy();
+        #[cfg(feature = "sdk")]
+        let sdk = super::sdk::Parts {
+            // Whoever asks a logger of the application's for what it has finds the event of every call that is over.
+            foreign: self.sdk.foreign || (logger.is_some() && content.mode().in_events()),
+            ..self.sdk
+        };
         let pipeline = match self.providers {
             Some(given) => given.pipeline(dialect),
             #[cfg(feature = "sdk")]
             None => {
-                let sdk = self.sdk.build(dialect).inspect_err(|_| {
+                let sdk = sdk.build(dialect).inspect_err(|_| {
                     STATE.store(GLOBAL, Ordering::Release);
                 })?;
                 let mut pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
@@ -315,7 +322,7 @@ impl Builder {
             Some(logger) => pipeline.with_logger(logger),
             None => pipeline,
         };
-        let pipeline = pipeline.with_content(self.content.policy());
+        let pipeline = pipeline.with_content(content);
         if pipeline.content().mode().in_events() && !pipeline.has_logger() {
             tracing::warn!(
                 target: "llmobs",
