@@ -106,7 +106,7 @@ impl Own {
         let above = parent.span();
         let above = Some(above.span_context()).filter(|it| it.is_valid());
         let trace_id = above.map_or_else(|| self.ids.new_trace_id(), SpanContext::trace_id);
-        let decided = self.sampling.decide(parent, above, trace_id, call);
+        let decided = self.sampling.decide(parent, trace_id, call);
         let before = above.map_or(TraceFlags::default(), SpanContext::trace_flags);
         let (recording, flags) = match decided.decision {
             SamplingDecision::RecordAndSample => (true, before.with_sampled(true)),

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use opentelemetry::trace::{Link, SpanContext, SpanKind, TraceId, TraceState};
+use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
@@ -80,20 +80,22 @@ impl Sampling {
     pub(super) fn decide(
         &self,
         parent: &Context,
-        above: Option<&SpanContext>,
         trace: TraceId,
         call: &dyn Starts,
     ) -> SamplingResult {
         match self.needs {
-            Needs::Parent => SamplingResult {
-                decision: if above.is_none_or(SpanContext::is_sampled) {
+            Needs::Parent => {
+                let above = parent.span();
+                let above = above.span_context();
+                // An active span that is none was not sampled, and is asked as well.
+                let decision = if above.is_sampled() || !parent.has_active_span() {
                     SamplingDecision::RecordAndSample
                 } else {
                     SamplingDecision::Drop
-                },
-                attributes: Vec::new(),
-                trace_state: above.map_or(TraceState::NONE, |above| above.trace_state().clone()),
-            },
+                };
+                let trace_state = above.trace_state().clone();
+                SamplingResult { decision, attributes: Vec::new(), trace_state }
+            }
             Needs::Trace => {
                 self.sampler.should_sample(Some(parent), trace, "", &SpanKind::Client, &[], &[])
             }
