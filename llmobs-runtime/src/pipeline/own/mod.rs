@@ -102,6 +102,9 @@ impl Own {
 
     /// Starts the span of a call, which is the current one in the context that comes back.
     pub(crate) fn start(&self, parent: &Context, call: &dyn Starts) -> (Context, OwnSpan) {
+        if parent.is_telemetry_suppressed() {
+            return self.nothing(parent);
+        }
         let span_id = self.ids.new_span_id();
         let above = parent.span();
         let above = Some(above.span_context()).filter(|it| it.is_valid());
@@ -128,6 +131,20 @@ impl Own {
             context,
         };
         let span = CallSpan::new(own.context.clone(), recording, self.limits);
+        (parent.with_span(span), own)
+    }
+
+    /// Where telemetry is suppressed: a span that is none.
+    #[cold]
+    fn nothing(&self, parent: &Context) -> (Context, OwnSpan) {
+        let own = OwnSpan {
+            context: SpanContext::empty_context(),
+            parent: SpanId::INVALID,
+            parent_is_remote: false,
+            recording: false,
+            added: Vec::new(),
+        };
+        let span = CallSpan::new(own.context.clone(), false, self.limits);
         (parent.with_span(span), own)
     }
 
