@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::time::SystemTime;
 
 use opentelemetry::trace::{Event, Link, Span, SpanContext, Status};
@@ -45,13 +46,18 @@ impl Extras {
 const EACH: usize = 256;
 
 thread_local! {
-    /// What a span gives back to the call that ends it on this thread.
-    static HANDED_BACK: Cell<HandedBack> = const { Cell::new(HandedBack::Unasked) };
+    /// What a span gives back to the call that ends it on this thread. Nothing stays here, so there is nothing to
+    /// drop: without a destructor it is there for calls that end while the thread does.
+    static HANDED_BACK: Cell<ManuallyDrop<HandedBack>> =
+        const { Cell::new(ManuallyDrop::new(HandedBack::Unasked)) };
 }
 
-#[derive(Default)]
+/// Puts another in the place of what is there.
+fn swapped(by: HandedBack) -> HandedBack {
+    ManuallyDrop::into_inner(HANDED_BACK.replace(ManuallyDrop::new(by)))
+}
+
 enum HandedBack {
-    #[default]
     Unasked,
     Asked,
     Given(Option<Box<Extras>>),
@@ -61,9 +67,9 @@ enum HandedBack {
 ///
 /// The API lets nobody look into a span that is in a context, so the span puts it where it is found.
 pub(crate) fn handed_back(context: &Context) -> Option<Box<Extras>> {
-    HANDED_BACK.set(HandedBack::Asked);
+    drop(swapped(HandedBack::Asked));
     context.span().end_with_timestamp(SystemTime::UNIX_EPOCH);
-    match HANDED_BACK.take() {
+    match swapped(HandedBack::Unasked) {
         HandedBack::Given(extras) => extras,
         HandedBack::Unasked | HandedBack::Asked => None,
     }
@@ -156,9 +162,9 @@ impl Span for CallSpan {
     }
 
     fn end_with_timestamp(&mut self, timestamp: SystemTime) {
-        if let HandedBack::Asked = HANDED_BACK.take() {
+        if let HandedBack::Asked = swapped(HandedBack::Unasked) {
             self.limits = None;
-            HANDED_BACK.set(HandedBack::Given(self.extras.take()));
+            drop(swapped(HandedBack::Given(self.extras.take())));
         } else if let Some((extras, _)) = self.open() {
             extras.ended = Some(timestamp);
             self.limits = None;
