@@ -82,7 +82,8 @@ impl CallSpan {
 
     /// What to add to, and up to which limits; nothing once the span is over.
     fn open(&mut self) -> Option<(&mut Extras, SpanLimits)> {
-        Some((self.extras.get_or_insert_default(), self.limits?))
+        let limits = self.limits?;
+        Some((self.extras.get_or_insert_default(), limits))
     }
 }
 
