@@ -308,6 +308,7 @@ impl Draft {
         let policy = self.pipeline.content();
         let content = self.content.as_ref().map_or(0, |content| content.held(policy));
         let extras = self.live.as_ref().and_then(Live::ours).and_then(|ours| ours.extras.as_ref());
-        content.saturating_add(extras.map_or(0, |extras| extras.weight()))
+        let extras = extras.map_or(0, |extras| extras.weight());
+        content.saturating_add(extras).saturating_add(self.fields.unusual())
     }
 }

@@ -349,6 +349,12 @@ impl Fields {
         }
     }
 
+    /// How much text there is, where it is more than a call is usually given.
+    #[cfg(feature = "sdk")]
+    pub(crate) fn unusual(&self) -> usize {
+        Some(self.pool.len()).filter(|bytes| *bytes > KEPT_TEXT).unwrap_or_default()
+    }
+
     /// The call has started: what stands now no longer changes.
     pub(crate) fn settle(&mut self) {
         self.settled =

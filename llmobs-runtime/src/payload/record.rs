@@ -58,6 +58,12 @@ impl Pool {
         Self { text: String::with_capacity(bytes), idle: 0 }
     }
 
+    /// How much text it holds.
+    #[cfg(feature = "sdk")]
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Takes a text in, cut to the limit.
     fn hold(&mut self, text: &Str<'_>) -> Held {
         match text {

@@ -45,5 +45,5 @@ mod worker;
 
 pub use logs::BatchLogProcessor;
 pub use settings::Batching;
-pub(crate) use size::of_span;
+pub(crate) use size::{of_attributes, of_span};
 pub use spans::BatchSpanProcessor;

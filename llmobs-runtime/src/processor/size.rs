@@ -36,7 +36,8 @@ pub(super) fn of_record(record: &SdkLogRecord) -> usize {
         .saturating_add(record.body().map_or(0, |body| of_any(body, DEEPEST)))
 }
 
-fn of_attributes(attributes: &[KeyValue]) -> usize {
+/// Attributes with their keys and values.
+pub(crate) fn of_attributes(attributes: &[KeyValue]) -> usize {
     attributes.iter().fold(0, |sum, KeyValue { key, value, .. }| {
         let length = key.as_str().len().saturating_add(of_value(value));
         sum.saturating_add(size_of::<KeyValue>()).saturating_add(length)

@@ -9,6 +9,8 @@ use opentelemetry::trace::{Event, Link, Span, SpanContext, Status};
 use opentelemetry::{Context, KeyValue, trace::TraceContextExt};
 use opentelemetry_sdk::trace::{SpanEvents, SpanLimits, SpanLinks};
 
+use crate::processor::of_attributes;
+
 /// A span that stands in the context and holds what the application adds to it.
 #[derive(Debug)]
 pub(super) struct CallSpan {
@@ -33,17 +35,18 @@ pub(crate) struct Extras {
 }
 
 impl Extras {
-    /// About how many bytes this holds: a guess, for a rough bound.
+    /// About how many bytes this holds, for a rough bound.
     pub(crate) fn weight(&self) -> usize {
-        let inside = self.events.iter().map(|event| event.attributes.len());
-        let linked = self.links.iter().map(|link| link.attributes.len());
-        let many = inside.chain(linked).fold(self.attributes.len(), usize::saturating_add);
-        size_of::<Self>().saturating_add(many.saturating_mul(EACH))
+        let inside = self.events.iter().map(|event| of_attributes(&event.attributes));
+        let linked = self.links.iter().map(|link| of_attributes(&link.attributes));
+        let each = inside.chain(linked).map(|attributes| attributes.saturating_add(BESIDE));
+        each.fold(of_attributes(&self.attributes), usize::saturating_add)
+            .saturating_add(size_of::<Self>())
     }
 }
 
-/// What an attribute is taken to hold.
-const EACH: usize = 256;
+/// What an event or a link is taken to hold beside its attributes.
+const BESIDE: usize = 128;
 
 thread_local! {
     /// What a span gives back to the call that ends it on this thread. Nothing stays here, so there is nothing to
@@ -170,5 +173,22 @@ impl Span for CallSpan {
             extras.ended = Some(timestamp);
             self.limits = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_weighs_what_it_is_long_wherever_it_was_added() {
+        let text = "x".repeat(100_000);
+        let attributes = || vec![KeyValue::new("text", text.clone()); 2];
+        let mut span = CallSpan::new(SpanContext::empty_context(), true, SpanLimits::default());
+        span.set_attributes(attributes());
+        span.add_event("event", attributes());
+        span.add_link(SpanContext::empty_context(), attributes());
+        let weight = span.extras.map_or(0, |extras| extras.weight());
+        assert!((600_000..610_000).contains(&weight), "{weight}");
     }
 }
