@@ -163,15 +163,19 @@ impl Deferred for Lanes<Draft> {
 
     fn pass(&self, span: SpanData) -> Option<SpanData> {
         let empty = |local: &mut Local| {
+            if !local.lane.is_of(self) {
+                return None;
+            }
             let reused = local.lane.take();
-            reused.unwrap_or_else(|| {
+            Some(reused.unwrap_or_else(|| {
                 Box::new(Draft::new(&operation::CHAT, Arc::clone(&local.pipeline)))
-            })
+            }))
         };
         let draft = with_local(empty).or_else(|| {
             open(&pipeline::current()?);
             with_local(empty)
         });
+        let draft = draft.flatten();
         let Some(mut draft) = draft else { return Some(span) };
         let weight = of_span(&span);
         draft.passed = Some(Box::new(Passed { span, at: Instant::now() }));

@@ -45,6 +45,11 @@ impl<T> Lane<T> {
         (Self { lanes, out, back, spare: Vec::new(), weight, unseen: 0 }, outlet)
     }
 
+    /// Whether it leads to these.
+    pub(crate) fn is_of(&self, lanes: &Lanes<T>) -> bool {
+        std::ptr::eq(Arc::as_ptr(&self.lanes), lanes)
+    }
+
     /// An empty box, where there is one.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<Box<T>> {
