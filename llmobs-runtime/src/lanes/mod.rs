@@ -46,9 +46,34 @@ pub(crate) struct Now {
     wall: SystemTime,
 }
 
+/// Two readings of one clock that are no farther apart are one reading.
+const APART: Duration = Duration::from_nanos(500);
+/// How often that is tried: the system may take the thread its time away between two readings.
+const TRIES: usize = 4;
+/// The wall clock was not set where it shows what was to be expected, give or take this.
+const UNSET: Duration = Duration::from_micros(10);
+
 impl Now {
     pub(crate) fn read() -> Self {
-        Self { monotonic: Instant::now(), wall: SystemTime::now() }
+        let mut monotonic = Instant::now();
+        let mut wall = SystemTime::now();
+        for _ in 0..TRIES {
+            if monotonic.elapsed() <= APART {
+                break;
+            }
+            monotonic = Instant::now();
+            wall = SystemTime::now();
+        }
+        Self { monotonic, wall }
+    }
+
+    /// Reckoned from an earlier reading as long as nobody sets the wall clock: what is reckoned from different
+    /// readings, such as a call and one inside it, then fits together to the nanosecond.
+    fn from(self, earlier: Option<Self>) -> Self {
+        let Some(earlier) = earlier else { return self };
+        let wall = earlier.wall(self.monotonic);
+        let apart = wall.duration_since(self.wall).unwrap_or_else(|error| error.duration());
+        if apart <= UNSET { Self { wall, ..self } } else { self }
     }
 
     /// What the wall clock showed, or will show, at another time: both clocks are of one pace, where nobody sets it.
@@ -80,6 +105,8 @@ struct Drainer<T> {
     batch: Vec<(usize, Box<T>)>,
     /// What was handed over after the emptying had begun.
     later: Vec<Box<T>>,
+    /// When the last one had.
+    last: Option<Now>,
 }
 
 impl<T: Deliver> Lanes<T> {
@@ -193,15 +220,23 @@ fn work<T: Deliver>(lanes: Weak<Lanes<T>>) {
 
 impl<T: Deliver> Drainer<T> {
     fn new(newcomers: Receiver<Outlet<T>>) -> Self {
-        Self { newcomers, outlets: Vec::new(), batch: Vec::new(), later: Vec::new() }
+        Self { newcomers, outlets: Vec::new(), batch: Vec::new(), later: Vec::new(), last: None }
+    }
+
+    /// Lets go of the rings: what lies in them, empty or not, may hold what holds this.
+    fn close(&mut self) {
+        self.outlets.clear();
+        self.later.clear();
     }
 
     /// Delivers what was handed over before this began, in that order; how many there were.
     fn drain(&mut self) -> usize {
         // Whoever asks for it may have suppressed telemetry, which is not meant for this.
         let _plain = Context::new().attach();
+        // Before anything is looked for: what was handed over by then is found, also in the ring of a new thread.
+        let now = Now::read().from(self.last);
+        self.last = Some(now);
         self.outlets.extend(self.newcomers.try_iter());
-        let now = Now::read();
         let Self { outlets, batch, later, .. } = self;
         let nowhere = outlets.len();
         batch.extend(later.drain(..).map(|item| (nowhere, item)));
