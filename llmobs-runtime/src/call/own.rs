@@ -8,7 +8,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry::trace::SpanKind as OtelKind;
 use opentelemetry::{Context, KeyValue};
@@ -155,6 +155,10 @@ fn lanes(pipeline: &Pipeline) -> Option<Arc<Lanes<Draft>>> {
 impl Deferred for Lanes<Draft> {
     fn drain(&self) {
         Lanes::drain(self);
+    }
+
+    fn drain_within(&self, limit: Duration) {
+        Lanes::drain_within(self, limit);
     }
 
     fn close(&self) {

@@ -29,6 +29,8 @@ use lane::Outlet;
 const TICK: Duration = Duration::from_millis(100);
 /// How long it waits when there was nothing to do for a while.
 const LONGEST_TICK: Duration = Duration::from_secs(1);
+/// How often who waits for a limited time looks whether the other thread is done.
+const GLANCE: Duration = Duration::from_micros(50);
 
 /// What is handed over.
 pub(crate) trait Deliver: Send + 'static {
@@ -149,11 +151,24 @@ impl<T: Deliver> Lanes<T> {
         drainer.drain()
     }
 
+    /// The same, unless another thread is at it for longer than this.
+    pub(crate) fn drain_within(&self, limit: Duration) {
+        let began = Instant::now();
+        while !self.help() && began.elapsed() < limit {
+            thread::sleep(GLANCE);
+        }
+    }
+
     /// Delivers what is left and ends the thread. From here on nothing is to be handed over; what is at this very
     /// moment goes the way of what comes too late.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
-        self.drain();
+        let mut drainer = self.drainer.lock().unwrap_or_else(PoisonError::into_inner);
+        drainer.drain();
+        // What was put off.
+        drainer.drain();
+        drainer.close();
+        drop(drainer);
         self.wake();
     }
 

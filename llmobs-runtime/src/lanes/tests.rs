@@ -199,3 +199,53 @@ fn the_wall_clock_at_another_time_is_reckoned() {
         assert_eq!(now.wall(before), now.wall - second);
     }
 }
+
+#[test]
+fn who_is_in_a_hurry_does_not_wait_for_one_that_takes_its_time() {
+    let (lanes, book) = (still(), Arc::new(Book::default()));
+    let mut lane = lanes.lane();
+    assert!(give(&mut lane, &book, 1));
+    let busy = lanes.drainer.lock().unwrap();
+    lanes.drain_within(Duration::from_millis(5));
+    assert!(book.delivered().is_empty());
+    drop(busy);
+    lanes.drain_within(Duration::ZERO);
+    assert_eq!(book.delivered(), [1]);
+}
+
+#[test]
+fn nothing_is_held_once_it_is_over() {
+    let (lanes, book) = (still(), Arc::new(Book::default()));
+    let (mut lane, mut other) = (lanes.lane(), lanes.lane());
+    assert!(give(&mut lane, &book, 1));
+    assert!(give(&mut other, &book, 2));
+    // Put off, as if it had been handed over while they were emptied.
+    let mut late = Box::new(parcel(&book, 3));
+    late.at = Instant::now() + Duration::from_secs(60);
+    assert!(lane.give(late, 0).is_ok());
+    lanes.close();
+    assert_eq!(book.delivered(), [1, 2, 3]);
+    // One that comes too late goes with its thread.
+    assert!(give(&mut other, &book, 4));
+    let weak = Arc::downgrade(&book);
+    drop((lane, other, book));
+    assert_eq!(weak.strong_count(), 0);
+}
+
+#[test]
+fn one_reading_of_the_clocks_goes_on_from_another_until_the_clock_is_set() {
+    let first = Now::read();
+    let later = |monotonic, wall| Now {
+        monotonic: first.monotonic + Duration::from_micros(monotonic),
+        wall: first.wall + Duration::from_micros(wall),
+    };
+    let at = first.monotonic;
+    for off in [990, 1_000, 1_010] {
+        assert_eq!(later(1_000, off).from(Some(first)).wall(at), first.wall);
+    }
+    for off in [0, 989, 1_011, 1_000_000] {
+        let set = later(1_000, off);
+        assert_eq!(set.from(Some(first)).wall(set.monotonic), set.wall);
+    }
+    assert_eq!(first.from(None).wall(at), first.wall);
+}

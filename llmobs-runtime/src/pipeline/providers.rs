@@ -61,6 +61,10 @@ impl fmt::Debug for Meters {
     }
 }
 
+/// How long who collects metrics waits for calls that another thread is putting together.
+#[cfg(feature = "sdk")]
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// The name that our spans and metrics carry as their instrumentation scope.
 const SCOPE: &str = "llmobs";
 
@@ -143,11 +147,12 @@ impl Pipeline {
     pub(super) fn with_own(mut self, own: Arc<super::Own>) -> Self {
         // Made now: what is put together while metrics are collected finds them then, when none can be made.
         self.instruments();
-        // Whoever collects metrics collects those of all calls that are over.
+        // Whoever collects metrics collects those of all calls that are over. He holds a lock of the SDK's, for which
+        // code of the application's may wait that runs while calls are put together: so he does not wait for long.
         let watched = Arc::downgrade(&own);
         let drain = move || {
             if let Some(own) = watched.upgrade() {
-                own.drain();
+                own.drain_within(PATIENCE);
             }
         };
         let _ =

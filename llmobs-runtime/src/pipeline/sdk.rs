@@ -136,26 +136,35 @@ fn taken<T: 'static>(place: &mut (dyn Any + 'static)) -> Option<T> {
 /// Something that a provider can be asked for, and that may take its time.
 type Work = Box<dyn FnOnce() -> OTelSdkResult + Send>;
 
-impl Providers {
-    /// Puts the calls that are over where the providers find them.
-    fn drain(&self) {
-        if let Some(tracing) = &self.tracing {
-            tracing.drain();
+/// Puts together the calls that are over before a provider is asked: on its thread, since code of the application's
+/// that redacts content may take its time as well.
+fn after(
+    tracing: Option<&Arc<Own>>,
+    calls: fn(&Own),
+    ask: impl FnOnce() -> OTelSdkResult + Send + 'static,
+) -> Work {
+    let tracing = tracing.cloned();
+    Box::new(move || {
+        if let Some(tracing) = tracing {
+            calls(&tracing);
         }
-    }
+        ask()
+    })
+}
 
+impl Providers {
     /// Delivers everything recorded so far.
     pub(super) fn flush(&self, deadline: Duration) -> Result<(), (&'static str, String)> {
         #[cfg(feature = "azure-monitor")]
         let began = Instant::now();
-        self.drain();
         let (tracers, meters) = (self.tracers.clone(), self.meters.clone());
+        let tracing = self.tracing.as_ref();
         let mut work: Vec<(&'static str, Work)> = vec![
-            ("traces", Box::new(move || tracers.force_flush())),
-            ("metrics", Box::new(move || meters.force_flush())),
+            ("traces", after(tracing, Own::drain, move || tracers.force_flush())),
+            ("metrics", after(tracing, Own::drain, move || meters.force_flush())),
         ];
         if let Some(loggers) = self.loggers.clone() {
-            work.push(("logs", Box::new(move || loggers.force_flush())));
+            work.push(("logs", after(tracing, Own::drain, move || loggers.force_flush())));
         }
         let outcome = within(deadline, work);
         #[cfg(feature = "azure-monitor")]
@@ -170,15 +179,16 @@ impl Providers {
     pub(super) fn shut_down(self, deadline: Duration) -> Result<(), (&'static str, String)> {
         let Self { tracers, meters, loggers, globals, tracing, .. } = self;
         globals.unset();
-        if let Some(tracing) = tracing {
-            tracing.close();
-        }
+        let tracing = tracing.as_ref();
+        let traces = move || tracers.shutdown_with_timeout(deadline);
+        let metrics = move || meters.shutdown_with_timeout(deadline);
         let mut work: Vec<(&'static str, Work)> = vec![
-            ("traces", Box::new(move || tracers.shutdown_with_timeout(deadline))),
-            ("metrics", Box::new(move || meters.shutdown_with_timeout(deadline))),
+            ("traces", after(tracing, Own::close, traces)),
+            ("metrics", after(tracing, Own::close, metrics)),
         ];
         if let Some(loggers) = loggers {
-            work.push(("logs", Box::new(move || loggers.shutdown_with_timeout(deadline))));
+            let logs = move || loggers.shutdown_with_timeout(deadline);
+            work.push(("logs", after(tracing, Own::close, logs)));
         }
         within(deadline, work)
     }

@@ -15,6 +15,7 @@ mod span;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
@@ -47,7 +48,10 @@ pub(crate) trait Deferred: Send + Sync + std::fmt::Debug {
     /// Does it here and now for all that are over.
     fn drain(&self);
 
-    /// The same, for the last time.
+    /// The same, unless another thread is at it for longer than this.
+    fn drain_within(&self, limit: Duration);
+
+    /// As `drain`, for the last time.
     fn close(&self);
 
     /// Lets a span of the SDK's that is over wait behind them; gives it back where it finds no place.
@@ -173,7 +177,14 @@ impl Own {
         }
     }
 
-    /// The same, for the last time.
+    /// The same, unless another thread is at it for longer than this.
+    pub(in crate::pipeline) fn drain_within(&self, limit: Duration) {
+        if let Some(deferred) = self.processors.deferred().get() {
+            deferred.drain_within(limit);
+        }
+    }
+
+    /// As `drain`, for the last time.
     pub(in crate::pipeline) fn close(&self) {
         if let Some(deferred) = self.processors.deferred().get() {
             deferred.close();
