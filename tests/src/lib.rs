@@ -24,10 +24,20 @@ use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SimpleSpanProcesso
 pub use memory::Memory;
 pub use plain::plain;
 
-/// Whether calls are to be spans of the SDK: `LLMOBS_TESTS_SDK_SPANS` is set. Else they take the road of a pipeline
-/// of our own. What is recorded is the same, so all tests hold on both.
-fn calls_are_sdk_spans() -> bool {
-    std::env::var_os("LLMOBS_TESTS_SDK_SPANS").is_some()
+/// The road that calls take to what exports them. What is recorded is the same, so all tests hold on both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Road {
+    /// That of a pipeline in which every processor is one of ours.
+    Ours,
+    /// Calls are spans of the SDK.
+    Sdk,
+}
+
+impl Road {
+    /// The SDK's where `LLMOBS_TESTS_SDK_SPANS` is set.
+    fn usual() -> Self {
+        if std::env::var_os("LLMOBS_TESTS_SDK_SPANS").is_some() { Self::Sdk } else { Self::Ours }
+    }
 }
 
 /// A process has one pipeline; tests that run side by side take turns.
@@ -71,18 +81,28 @@ impl Recorder {
     ///
     /// When the process has a pipeline already.
     pub fn built(more: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::on(Road::usual(), more)
+    }
+
+    /// The same on a road of the test's choice.
+    ///
+    /// # Panics
+    ///
+    /// When the process has a pipeline already.
+    pub fn on(road: Road, more: impl FnOnce(Builder) -> Builder) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let spans = InMemorySpanExporter::default();
         let metrics = InMemoryMetricExporter::default();
         let logs = InMemoryLogExporter::default();
         let reader = PeriodicReader::builder(metrics.clone()).build();
         let builder = more(llmobs_runtime::builder()).meters(|meters| meters.with_reader(reader));
-        let builder = if calls_are_sdk_spans() {
-            builder
+        let builder = match road {
+            Road::Sdk => builder
                 .log_processor(SimpleLogProcessor::new(logs.clone()))
-                .span_processor(SimpleSpanProcessor::new(spans.clone()))
-        } else {
-            builder.log_processor(BatchLogProcessor::new(logs.clone())).span_exporter(spans.clone())
+                .span_processor(SimpleSpanProcessor::new(spans.clone())),
+            Road::Ours => builder
+                .log_processor(BatchLogProcessor::new(logs.clone()))
+                .span_exporter(spans.clone()),
         };
         let telemetry = builder.install().expect("no other pipeline");
         Self { spans, metrics, logs, telemetry: Some(telemetry), _turn: turn }
