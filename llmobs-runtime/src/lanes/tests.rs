@@ -220,9 +220,9 @@ fn nothing_is_held_once_it_is_over() {
     assert!(give(&mut lane, &book, 1));
     assert!(give(&mut other, &book, 2));
     // Put off, as if it had been handed over while they were emptied.
-    let mut late = Box::new(parcel(&book, 3));
-    late.at = Instant::now() + Duration::from_secs(60);
-    assert!(lane.give(late, 0).is_ok());
+    let mut tomorrow = Box::new(parcel(&book, 3));
+    tomorrow.at = Instant::now() + Duration::from_mins(1);
+    assert!(lane.give(tomorrow, 0).is_ok());
     lanes.close();
     assert_eq!(book.delivered(), [1, 2, 3]);
     // One that comes too late goes with its thread.

@@ -82,7 +82,7 @@ impl Sets {
         }
         let (bucket, way) = self.last;
         let last = self.buckets.get(bucket).and_then(|bucket| bucket.get(way)?.as_deref());
-        if !last.is_some_and(|set| *set.key == *self.key) {
+        if last.is_none_or(|set| *set.key != *self.key) {
             self.last = self.place()?;
         }
         let (bucket, way) = self.last;
