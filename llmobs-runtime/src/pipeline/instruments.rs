@@ -90,6 +90,7 @@ impl Instruments {
     }
 
     /// Records another value with the attributes of the first, unless the handle is no good any more.
+    #[inline]
     pub(crate) fn record_again(
         &self,
         row: &MetricRow,

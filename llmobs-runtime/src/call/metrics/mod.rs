@@ -38,6 +38,14 @@ struct Point {
     estimated: bool,
 }
 
+impl PartialEq for Point {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.row, other.row)
+            && self.part == other.part
+            && self.estimated == other.estimated
+    }
+}
+
 /// How the points of a call are recorded.
 trait Points {
     fn record(&mut self, point: Point, measured: Measured);

@@ -146,15 +146,7 @@ struct Set {
     hash: u64,
     key: Box<[u8]>,
     /// Those that occurred, in the order in which they did.
-    points: Vec<(Same, Handle)>,
-}
-
-/// What tells a point of a set from the others.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Same {
-    row: usize,
-    part: Part,
-    estimated: bool,
+    points: Vec<(Point, Handle)>,
 }
 
 /// Records with what is kept, and keeps what is not yet.
@@ -167,66 +159,58 @@ pub(super) struct Ready<'a> {
 }
 
 impl Ready<'_> {
-    /// The point, if it has occurred.
-    fn find(&mut self, same: Same) -> Option<&Handle> {
-        let points = &self.set.points;
-        let at = match points.get(self.next) {
-            Some((known, _)) if *known == same => self.next,
-            _ => points.iter().position(|(known, _)| *known == same)?,
-        };
-        self.next = at + 1;
-        points.get(at).map(|(_, handle)| handle)
+    /// What records the point, if it has occurred.
+    #[inline]
+    fn find(&mut self, point: Point) -> Option<&Handle> {
+        let next = self.set.points.get(self.next);
+        if next.is_none_or(|(known, _)| *known != point) {
+            self.next = self.search(point)?;
+        }
+        let (_, handle) = self.set.points.get(self.next)?;
+        self.next += 1;
+        Some(handle)
     }
 
-    fn keep(&mut self, same: Same, handle: Handle) {
-        self.set.points.push((same, handle));
+    /// Where a point is that does not come where it came last time.
+    #[inline(never)]
+    fn search(&self, point: Point) -> Option<usize> {
+        self.set.points.iter().position(|(known, _)| *known == point)
+    }
+
+    fn keep(&mut self, point: Point, handle: Handle) {
+        self.set.points.push((point, handle));
         self.next = self.set.points.len();
     }
 
-    /// Records a point that does not come where it came last time.
-    #[inline(never)]
-    fn out_of_turn(&mut self, point: Point, same: Same, measured: Measured) {
-        let (draft, instruments) = (self.draft, self.instruments);
-        if let Some(handle) = self.find(same) {
-            if !instruments.record_again(point.row, measured, handle) {
-                self.plainly(point, measured);
-            }
-        } else {
-            let attributes = of_point(draft, point);
-            let handle = instruments.record_first(point.row, measured, attributes);
-            self.keep(same, handle);
-        }
+    #[cold]
+    fn record_first(&mut self, point: Point, measured: Measured) {
+        let attributes = of_point(self.draft, point);
+        let handle = self.instruments.record_first(point.row, measured, attributes);
+        self.keep(point, handle);
     }
 
     /// Records a point whose handle is no good any more.
     #[cold]
-    fn plainly(&self, point: Point, measured: Measured) {
+    fn record_plainly(&self, point: Point, measured: Measured) {
         self.instruments.record(point.row, measured, &of_point(self.draft, point));
     }
 }
 
 impl Points for Ready<'_> {
     fn record(&mut self, point: Point, measured: Measured) {
-        let Point { row, part, estimated } = point;
-        let same = Same { row: row.index, part, estimated };
-        match self.set.points.get(self.next) {
-            Some((known, handle)) if *known == same => {
-                self.next += 1;
-                if !self.instruments.record_again(row, measured, handle) {
-                    self.plainly(point, measured);
-                }
-            }
-            _ => self.out_of_turn(point, same, measured),
+        let instruments = self.instruments;
+        let Some(handle) = self.find(point) else { return self.record_first(point, measured) };
+        if !instruments.record_again(point.row, measured, handle) {
+            self.record_plainly(point, measured);
         }
     }
 
     fn gather(&mut self, row: &'static MetricRow, values: Vec<(u32, f64)>) {
-        let same = Same { row: row.index, part: Part::Whole, estimated: false };
-        let kept = self.find(same).and_then(Handle::attributes);
+        let point = Point { row, part: Part::Whole, estimated: false };
+        let kept = self.find(point).and_then(Handle::attributes);
         let attributes = kept.unwrap_or_else(|| {
-            let point = Point { row, part: Part::Whole, estimated: false };
             let attributes: Arc<[KeyValue]> = of_point(self.draft, point).into();
-            self.keep(same, Handle::of(Arc::clone(&attributes)));
+            self.keep(point, Handle::of(Arc::clone(&attributes)));
             attributes
         });
         self.instruments.gather(row, values, attributes);
