@@ -174,16 +174,18 @@ fn collections(metrics: &InMemoryMetricExporter) -> usize {
 
 /// How many calls have a duration.
 fn durations(metrics: &InMemoryMetricExporter) -> u64 {
-    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+    use opentelemetry_sdk::metrics::data::{
+        AggregatedMetrics, HistogramDataPoint, MetricData, ScopeMetrics,
+    };
     let collected = metrics.get_finished_metrics().unwrap();
     let mut found = 0;
-    for metric in collected.last().unwrap().scope_metrics().flat_map(|scope| scope.metrics()) {
+    for metric in collected.last().unwrap().scope_metrics().flat_map(ScopeMetrics::metrics) {
         assert_ne!(metric.name(), "llmobs.calls");
         if metric.name() != "gen_ai.client.operation.duration" {
             continue;
         }
         if let AggregatedMetrics::F64(MetricData::Histogram(histogram)) = metric.data() {
-            found += histogram.data_points().map(|point| point.count()).sum::<u64>();
+            found += histogram.data_points().map(HistogramDataPoint::count).sum::<u64>();
         }
     }
     found

@@ -191,7 +191,9 @@ fn across_threads_too() {
                     })
                 })
                 .collect();
-            inside.into_iter().for_each(|thread| thread.join().unwrap());
+            for thread in inside {
+                thread.join().unwrap();
+            }
             if number % 11 == 0 {
                 recorder.spans();
             }

@@ -28,30 +28,30 @@ fn below_each_parent() {
     chat().start().end();
 }
 
-fn with(sampler: impl ShouldSample + Clone + 'static) -> Seen {
+fn with(sampler: &(impl ShouldSample + Clone + 'static)) -> Seen {
     both(|builder: Builder| builder.sampler(sampler.clone()), below_each_parent)
 }
 
 #[test]
 fn by_what_the_sdk_has() {
-    let always = with(Sampler::AlwaysOn);
+    let always = with(&Sampler::AlwaysOn);
     assert_eq!(always.spans.len(), 10);
     assert_eq!(always.spans[1].trace_state, "vendor=1,other=2");
     assert_eq!(
         (always.spans[1].parent, always.spans[2].parent),
         (Parent::Exported(2), Parent::Other)
     );
-    let never = with(Sampler::AlwaysOff);
+    let never = with(&Sampler::AlwaysOff);
     assert!(never.spans.is_empty());
     // Metrics are recorded all the same.
     assert_eq!(never.points, always.points);
     assert!(!never.points.is_empty());
     // Of the trace that all parents are in either all or none; roots have another.
-    with(Sampler::TraceIdRatioBased(0.0));
-    with(Sampler::TraceIdRatioBased(1.0));
-    let by_parent = with(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)));
+    with(&Sampler::TraceIdRatioBased(0.0));
+    with(&Sampler::TraceIdRatioBased(1.0));
+    let by_parent = with(&Sampler::ParentBased(Box::new(Sampler::AlwaysOn)));
     assert_eq!(by_parent.spans.len(), 5);
-    assert_eq!(with(Sampler::ParentBased(Box::new(Sampler::AlwaysOff))).spans.len(), 4);
+    assert_eq!(with(&Sampler::ParentBased(Box::new(Sampler::AlwaysOff))).spans.len(), 4);
 }
 
 #[test]
