@@ -6,8 +6,9 @@
 //! at once, on a thread of its own. What was delivered is emptied and goes back, box and buffers, to the thread it
 //! came from, to be filled again.
 //!
-//! Nothing is lost while a ring is full: then the application's thread helps to empty it. What was handed over
-//! earlier is delivered earlier, whichever threads it came from.
+//! Nothing is lost while a ring is full: then the application's thread helps to empty it, and if another is at that
+//! already, delivers its own on the spot. But for that case, what was handed over earlier is delivered earlier,
+//! whichever threads it came from.
 
 mod lane;
 #[cfg(test)]

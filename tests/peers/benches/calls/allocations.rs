@@ -124,27 +124,37 @@ fn judge(figures: &Figures, report: &mut Report) {
     let own = get("own:sampled:async");
     let users = get("users:sampled:async");
     let promises = [
-        ("a call, our pipeline", 2.0, own, true),
+        ("a call, our pipeline", 2.0, None, own, true),
         (
             "a call of a function that is no future, our pipeline",
             2.0,
+            None,
             get("own:sampled:sync"),
             false,
         ),
-        ("18 attributes more, our pipeline", 0.0, get("own:sampled:wide") - own, false),
-        ("a call, the user's pipeline", 5.0, users, true),
+        ("18 attributes more, our pipeline", 0.0, Some(0.1), get("own:sampled:wide") - own, false),
+        // OpenTelemetry's global tracer puts each span into one box more.
+        ("a call, the user's pipeline", 5.0, Some(6.1), users, true),
         (
             "a call of a function that is no future, the user's pipeline",
             5.0,
+            Some(6.1),
             get("users:sampled:sync"),
             false,
         ),
-        ("18 attributes more, the user's pipeline", 0.0, get("users:sampled:wide") - users, false),
+        // The six of them that are texts, which the span owns.
+        (
+            "18 attributes more, the user's pipeline",
+            0.0,
+            Some(6.1),
+            get("users:sampled:wide") - users,
+            false,
+        ),
     ];
-    for (what, limit, measured, headline) in promises {
+    for (what, limit, reached, measured, headline) in promises {
         let measure = Measure::Allocations;
         report.verdict(Verdict {
-            goal: Goal { what, against: "", measure, limit, reached: None, headline },
+            goal: Goal { what, against: "", measure, limit, reached, headline },
             measured,
         });
     }

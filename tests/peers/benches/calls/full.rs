@@ -49,7 +49,7 @@ pub(crate) fn run(how: &str, calls: u64) {
         counted(&processor, &template, offers, calls);
         assert_eq!(processor.dropped(), if offers { calls } else { 0 }, "it had none");
         std::process::exit(0);
-    })
+    });
 }
 
 /// Where counting begins.

@@ -52,6 +52,9 @@ const fn told(mut promise: Promise) -> Promise {
 }
 
 /// In a pipeline of the user's own.
+/// What has been reached: the SDK's looking up of three attribute sets alone is half of what it takes by hand.
+const THEIRS_REACHED: f64 = if cfg!(feature = "bound-instruments") { 0.63 } else { 1.12 };
+const WITH_EXPORT_REACHED: f64 = if cfg!(feature = "bound-instruments") { 0.63 } else { 1.08 };
 const THEIR_LIMIT: f64 = if cfg!(feature = "bound-instruments") { 0.35 } else { 0.67 };
 
 const PROMISES: [Promise; 25] = {
@@ -72,14 +75,17 @@ const PROMISES: [Promise; 25] = {
             "by-hand:sampled:sync:takes",
         ),
         told(promise(OWN, TRACING, 1.0 / 15.0, I, ASYNC, TRACED)),
-        told(promise(USERS, BY_HAND, THEIR_LIMIT, I, THEIRS, HAND)),
-        promise(
-            "a call of a function that is no future, the user's pipeline",
-            BY_HAND,
-            THEIR_LIMIT,
-            I,
-            "users:sampled:sync:takes",
-            "by-hand:sampled:sync:takes",
+        told(reached(promise(USERS, BY_HAND, THEIR_LIMIT, I, THEIRS, HAND), THEIRS_REACHED)),
+        reached(
+            promise(
+                "a call of a function that is no future, the user's pipeline",
+                BY_HAND,
+                THEIR_LIMIT,
+                I,
+                "users:sampled:sync:takes",
+                "by-hand:sampled:sync:takes",
+            ),
+            THEIRS_REACHED,
         ),
         told(promise(
             OUT,
@@ -105,13 +111,16 @@ const PROMISES: [Promise; 25] = {
             "own:nobody:async:takes",
             "by-hand:nobody:async:takes",
         )),
-        promise(
-            "a call with its export, our pipeline",
-            BY_HAND,
-            1.0 / 3.0,
-            "instructions of all",
-            ASYNC,
-            HAND,
+        reached(
+            promise(
+                "a call with its export, our pipeline",
+                BY_HAND,
+                1.0 / 3.0,
+                "instructions of all",
+                ASYNC,
+                HAND,
+            ),
+            WITH_EXPORT_REACHED,
         ),
         alone("a span for which the queue has no room", 200.0, I, "drop"),
         told(promise(OWN, BY_HAND, 1.0 / 8.0, N, ASYNC, HAND)),
