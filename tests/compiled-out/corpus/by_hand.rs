@@ -44,6 +44,7 @@ fn set_up(x: u32) {
         .redact(closed) // llmobs
         .redact_with(|_, _: Redactable<'_>| Ok(())) // llmobs
         .service_name("corpus") // llmobs
+        .disabled(false) // llmobs
         .install(); // llmobs
     let Ok(pipeline) = pipeline else { return }; // llmobs
     let _ = pipeline.force_flush(); // llmobs
