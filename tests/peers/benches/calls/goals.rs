@@ -184,29 +184,38 @@ const PROMISES: [Promise; 25] = {
         },
         alone("switched off, no future", 5.0, N, "own:off:sync:takes"),
         alone("switched off", 5.0, N, "own:off:async:takes"),
-        promise(
-            "a call while the exporter never answers",
-            "one that takes all",
-            1.1,
-            I,
-            "own:sampled:async:dead",
-            ASYNC,
+        reached(
+            promise(
+                "a call while the exporter never answers",
+                "one that takes all",
+                1.1,
+                I,
+                "own:sampled:async:dead",
+                ASYNC,
+            ),
+            1.25,
         ),
-        promise(
-            "a call while the exporter takes a second",
-            "one that takes all",
-            1.1,
-            I,
-            "own:sampled:async:slow",
-            ASYNC,
+        reached(
+            promise(
+                "a call while the exporter takes a second",
+                "one that takes all",
+                1.1,
+                I,
+                "own:sampled:async:slow",
+                ASYNC,
+            ),
+            1.25,
         ),
-        promise(
-            "a call while the exporter refuses",
-            "one that takes all",
-            1.1,
-            I,
-            "own:sampled:async:fails",
-            ASYNC,
+        reached(
+            promise(
+                "a call while the exporter refuses",
+                "one that takes all",
+                1.1,
+                I,
+                "own:sampled:async:fails",
+                ASYNC,
+            ),
+            1.25,
         ),
     ]
 };
