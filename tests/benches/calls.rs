@@ -3,15 +3,8 @@
 //!
 //! `cargo bench -p llmobs-tests --bench calls`; with `-- --gate` only what is counted (instructions, allocations).
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let status = Command::new(cargo)
-        .args(["bench", "--no-fail-fast", "-p", "llmobs-peers", "--no-default-features"])
-        .args(["--bench", "calls", "--bench", "call_allocations", "--"])
-        .args(std::env::args().skip(1).filter(|argument| argument != "--bench"))
-        .status()
-        .expect("cargo is there, since it has started this");
-    if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    llmobs_bench::peers(&["calls", "call_allocations"])
 }

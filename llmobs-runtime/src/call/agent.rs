@@ -66,15 +66,6 @@ impl Agent {
         }
     }
 
-    /// The same with its counts as they are now.
-    #[cfg(feature = "sdk")]
-    pub(super) fn frozen(&self) -> Arc<Self> {
-        let counts = self.counts().map(|(inferences, tools)| {
-            Arc::new(Counts { inferences: inferences.into(), tools: tools.into() })
-        });
-        Arc::new(Self { name: None, conversation: None, counts })
-    }
-
     /// How many inference and tool calls ran below this agent; `None` for a workflow outside of any.
     pub(super) fn counts(&self) -> Option<(u64, u64)> {
         self.counts.as_ref().map(|counts| {

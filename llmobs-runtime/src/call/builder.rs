@@ -178,7 +178,7 @@ impl Draft {
             self.content = None;
         }
         self.in_panic = std::thread::panicking();
-        self.live = Some(Live { context, began, span, agent });
+        self.live = Some(Live { context, began, span, agent, counts: None });
         true
     }
 

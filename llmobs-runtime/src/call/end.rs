@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 
-use super::{Draft, Span, content, event, metrics, span};
+use super::{Draft, Live, Span, content, event, metrics, span};
 use crate::content::Finished;
 use crate::conventions::attr;
 use crate::guard::guarded;
@@ -16,18 +16,20 @@ pub(super) fn close(draft: Box<Draft>) {
 }
 
 /// The same of a call that ended a while ago.
-pub(super) fn close_late(draft: Box<Draft>, ended: Instant, now: Instant) {
+pub(super) fn close_late(mut draft: Box<Draft>, ended: Instant, now: Instant) {
     #[cfg(not(feature = "sdk"))]
     let _ = now;
+    if let Some(live) = &mut draft.live {
+        // What starts below the agent from here on is no longer its own.
+        live.counts = live.agent.take().and_then(|agent| agent.counts());
+    }
     #[cfg(feature = "sdk")]
-    let Err(draft) = super::own::hand_over(draft, ended, now) else { return };
-    let mut draft = draft;
+    let Err(mut draft) = super::own::hand_over(draft, ended, now) else { return };
     provided(&mut draft, ended);
     super::spare::keep(draft);
 }
 
-/// Ends a span of the provider's and records the metrics, of which the duration is that of the span to the
-/// nanosecond.
+/// Ends a span of the provider's and records the rest.
 fn provided(draft: &mut Draft, ended: Instant) {
     let captured = complete(draft);
     let draft = &*draft;
@@ -37,17 +39,26 @@ fn provided(draft: &mut Draft, ended: Instant) {
         #[cfg(feature = "sdk")]
         Span::Ours(_) => return,
     };
-    let (ended_at, elapsed) = lasted(live.began, began_at, ended);
-    // Span processors of the user's; a panic in one must not take the metrics with it.
-    guarded("the end of a span", &mut || {
+    let span = live.context.span();
+    let lasted = lasted(live.began, began_at, ended);
+    record(draft, live, span.span_context(), lasted, captured.as_ref(), &mut |ended_at| {
         span::end(draft, live, ended_at, captured.as_ref());
     });
+}
+
+/// Ends the span, and records the metrics, of which the duration is that of the span to the nanosecond, and the event.
+/// Each for itself: the processors are the user's, and a panic in one must not take the others with it.
+pub(super) fn record(
+    draft: &Draft,
+    live: &Live,
+    span: &SpanContext,
+    (ended_at, elapsed): (SystemTime, Duration),
+    captured: Option<&Finished>,
+    end: &mut dyn FnMut(SystemTime),
+) {
+    guarded("the end of a span", &mut || end(ended_at));
     guarded("a metric", &mut || metrics::record(draft, live, elapsed));
-    // A log processor of the user's.
-    let span = live.context.span();
-    guarded("an event", &mut || {
-        event::details(draft, span.span_context(), ended_at, captured.as_ref());
-    });
+    guarded("an event", &mut || event::details(draft, span, ended_at, captured));
 }
 
 /// Adds what only the end tells; the content as it leaves the process.

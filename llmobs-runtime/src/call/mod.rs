@@ -151,6 +151,8 @@ struct Live {
     began: Instant,
     span: Span,
     agent: Option<std::sync::Arc<Agent>>,
+    /// What the agent had counted when the call ended.
+    counts: Option<(u64, u64)>,
 }
 
 /// Whose span it is.

@@ -14,11 +14,10 @@ use opentelemetry::trace::SpanKind as OtelKind;
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::end::{complete, lasted};
-use super::{Draft, Live, Span, event, metrics, span};
+use super::end::{complete, lasted, record};
+use super::{Draft, Live, Span, span};
 use crate::content::Finished;
 use crate::conventions::{Operation, attr, operation};
-use crate::guard::guarded;
 use crate::lanes::{Deliver, Lane, Lanes, Now};
 use crate::pipeline::{self, Deferred, Extras, Own, OwnSpan, Pipeline, Starts, handed_back};
 use crate::processor::of_span;
@@ -91,7 +90,7 @@ pub(super) fn hand_over(
     ended: Instant,
     now: Instant,
 ) -> Result<(), Box<Draft>> {
-    let Some(Live { context, span: Span::Ours(ours), agent, .. }) = &mut draft.live else {
+    let Some(Live { context, span: Span::Ours(ours), .. }) = &mut draft.live else {
         return Err(draft);
     };
     ours.ended = ended;
@@ -99,7 +98,6 @@ pub(super) fn hand_over(
     ours.extras = handed_back(context);
     // Here, so that what the thread has allocated it also gives back.
     drop(std::mem::take(context));
-    *agent = agent.take().map(|agent| agent.frozen());
     let weight = draft.weight();
     if let Err(draft) = given(draft, weight) {
         elsewhere(draft, weight);
@@ -111,12 +109,11 @@ pub(super) fn hand_over(
 #[inline]
 fn given(draft: Box<Draft>, weight: usize) -> Result<(), Box<Draft>> {
     let mut draft = Some(draft);
-    let given = with_local(|local| {
+    let _ = with_local(|local| {
         if let Some(it) = draft.take_if(|it| Arc::ptr_eq(&it.pipeline, &local.pipeline)) {
             draft = local.lane.give(it, weight).err();
         }
     });
-    let _ = given;
     draft.map_or(Ok(()), Err)
 }
 
@@ -231,8 +228,7 @@ impl Deliver for Draft {
         {
             return own.end(passed.span);
         }
-        let captured = complete(self);
-        record(self, now, captured.as_ref());
+        over(self, now);
         self.empty();
     }
 }
@@ -247,19 +243,23 @@ impl Live {
 }
 
 /// Records a call that is over: its span, its metrics, its event.
-fn record(draft: &Draft, now: &Now, captured: Option<&Finished>) {
+fn over(draft: &mut Draft, now: &Now) {
+    let captured = complete(draft);
+    let extras = match &mut draft.live {
+        Some(Live { span: Span::Ours(ours), .. }) => ours.extras.take(),
+        _ => None,
+    };
+    let mut extras = extras.map(|extras| *extras).unwrap_or_default();
+    let draft = &*draft;
     let Some(live) = &draft.live else { return };
     let (Some(ours), Some(own)) = (live.ours(), draft.pipeline.own()) else { return };
     let began_at = now.wall(live.began);
-    let (ended_at, elapsed) = lasted(live.began, began_at, ours.ended);
-    if ours.span.recording {
-        guarded("the end of a span", &mut || {
-            own.end(data(draft, ours, own, (began_at, ended_at), captured));
-        });
-    }
-    guarded("a metric", &mut || metrics::record(draft, live, elapsed));
-    guarded("an event", &mut || {
-        event::details(draft, &ours.span.context, ended_at, captured);
+    let lasted = lasted(live.began, began_at, ours.ended);
+    record(draft, live, &ours.span.context, lasted, captured.as_ref(), &mut |ended_at| {
+        if ours.span.recording {
+            let extras = std::mem::take(&mut extras);
+            own.end(data(draft, ours, own, (began_at, ended_at), captured.as_ref(), extras));
+        }
     });
 }
 
@@ -270,15 +270,13 @@ fn data(
     own: &Own,
     (start_time, ended_at): (SystemTime, SystemTime),
     captured: Option<&Finished>,
+    extras: Extras,
 ) -> SpanData {
-    let extras = ours.extras.as_deref();
+    let Extras { name, attributes: added, dropped_attributes, events, links, mut status, ended } =
+        extras;
     let mut attributes = span::at_start(draft);
     attributes.extend_from_slice(&ours.span.added);
-    if let Some(extras) = extras {
-        attributes.extend_from_slice(&extras.attributes);
-    }
-    let mut status = extras.map(|extras| extras.status.clone()).unwrap_or_default();
-    let ended = extras.and_then(|extras| extras.ended);
+    attributes.extend(added);
     // Where the application has ended the span, what came later is not on it.
     if ended.is_none() {
         attributes.extend(span::learnt(draft, captured));
@@ -296,15 +294,13 @@ fn data(
         parent_span_id: ours.span.parent,
         parent_span_is_remote: ours.span.parent_is_remote,
         span_kind: span::kind(draft),
-        name: extras.and_then(|extras| extras.name.clone()).unwrap_or_else(|| span::name(draft)),
+        name: name.unwrap_or_else(|| span::name(draft)),
         start_time,
         end_time: ended.unwrap_or(ended_at),
         attributes,
-        dropped_attributes_count: extras
-            .map_or(0, |extras| extras.dropped_attributes)
-            .saturating_add(beyond),
-        events: extras.map(|extras| extras.events.clone()).unwrap_or_default(),
-        links: extras.map(|extras| extras.links.clone()).unwrap_or_default(),
+        dropped_attributes_count: dropped_attributes.saturating_add(beyond),
+        events,
+        links,
         status,
         instrumentation_scope: own.scope().clone(),
     }

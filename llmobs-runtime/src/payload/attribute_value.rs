@@ -71,6 +71,16 @@ pub trait AttributeValue<T> {
     }
 }
 
+/// In an implementation of ours for a type of the standard library's or our own.
+macro_rules! ours {
+    () => {
+        #[inline]
+        fn is_ours(&self) -> bool {
+            true
+        }
+    };
+}
+
 #[diagnostic::do_not_recommend]
 impl AttributeValue<conventions::Text> for str {
     #[inline]
@@ -78,10 +88,7 @@ impl AttributeValue<conventions::Text> for str {
         (!self.is_empty()).then_some(Value::Text(Str::Borrowed(self)))
     }
 
-    #[inline]
-    fn is_ours(&self) -> bool {
-        true
-    }
+    ours!();
 }
 
 #[diagnostic::do_not_recommend]
@@ -91,10 +98,7 @@ impl AttributeValue<conventions::Text> for Text {
         (!self.as_str().is_empty()).then(|| Value::Text(self.into()))
     }
 
-    #[inline]
-    fn is_ours(&self) -> bool {
-        true
-    }
+    ours!();
 }
 
 /// A single reason is a list of one.
@@ -105,10 +109,7 @@ impl AttributeValue<conventions::Texts> for str {
         (!self.is_empty()).then(|| Value::Texts(Texts::one(Str::Borrowed(self))))
     }
 
-    #[inline]
-    fn is_ours(&self) -> bool {
-        true
-    }
+    ours!();
 }
 
 #[diagnostic::do_not_recommend]
@@ -118,10 +119,7 @@ impl AttributeValue<conventions::Texts> for Text {
         (!self.as_str().is_empty()).then(|| Value::Texts(Texts::one(self.into())))
     }
 
-    #[inline]
-    fn is_ours(&self) -> bool {
-        true
-    }
+    ours!();
 }
 
 /// An empty text of the user's own stays: only convention names have no use for one.
@@ -132,10 +130,7 @@ impl AttributeValue<Any> for str {
         Some(Value::Text(Str::Borrowed(self)))
     }
 
-    #[inline]
-    fn is_ours(&self) -> bool {
-        true
-    }
+    ours!();
 }
 
 #[diagnostic::do_not_recommend]
@@ -145,10 +140,7 @@ impl AttributeValue<Any> for Text {
         Some(Value::Text(self.into()))
     }
 
-    #[inline]
-    fn is_ours(&self) -> bool {
-        true
-    }
+    ours!();
 }
 
 #[diagnostic::do_not_recommend]
@@ -163,7 +155,7 @@ where
 
     #[inline]
     fn is_ours(&self) -> bool {
-        true
+        self.as_str().is_ours()
     }
 }
 
@@ -225,10 +217,7 @@ macro_rules! integers {
                 i64::try_from(*self).ok().map(Value::Int)
             }
 
-            #[inline]
-            fn is_ours(&self) -> bool {
-                true
-            }
+            ours!();
         }
         #[diagnostic::do_not_recommend]
         impl AttributeValue<Any> for $int {
@@ -237,10 +226,7 @@ macro_rules! integers {
                 i64::try_from(*self).ok().map(Value::Int)
             }
 
-            #[inline]
-            fn is_ours(&self) -> bool {
-                true
-            }
+            ours!();
         }
         #[diagnostic::do_not_recommend]
         impl AttributeValue<conventions::Double> for $int {
@@ -250,10 +236,7 @@ macro_rules! integers {
                 i64::try_from(*self).ok().map(|int| Value::Double(int as f64))
             }
 
-            #[inline]
-            fn is_ours(&self) -> bool {
-                true
-            }
+            ours!();
         }
     )*};
 }
@@ -269,10 +252,7 @@ macro_rules! non_zero {
                 i64::try_from(self.get()).ok().map(Value::Int)
             }
 
-            #[inline]
-            fn is_ours(&self) -> bool {
-                true
-            }
+            ours!();
         }
     )*};
 }
@@ -288,10 +268,7 @@ macro_rules! doubles {
                 self.is_finite().then_some(Value::Double(*self))
             }
 
-            #[inline]
-            fn is_ours(&self) -> bool {
-                true
-            }
+            ours!();
         }
         #[diagnostic::do_not_recommend]
         impl AttributeValue<$marker> for f32 {
@@ -300,10 +277,7 @@ macro_rules! doubles {
                 self.is_finite().then(|| Value::Double(widen(*self)))
             }
 
-            #[inline]
-            fn is_ours(&self) -> bool {
-                true
-            }
+            ours!();
         }
     )*};
 }
@@ -317,10 +291,7 @@ impl AttributeValue<conventions::Flag> for bool {
         Some(Value::Flag(*self))
     }
 
-    #[inline]
-    fn is_ours(&self) -> bool {
-        true
-    }
+    ours!();
 }
 
 #[diagnostic::do_not_recommend]
@@ -330,10 +301,7 @@ impl AttributeValue<Any> for bool {
         Some(Value::Flag(*self))
     }
 
-    #[inline]
-    fn is_ours(&self) -> bool {
-        true
-    }
+    ours!();
 }
 
 macro_rules! through {

@@ -76,12 +76,12 @@ fn points(
                 by_modality(draft, whole, total, parts, into);
             }
             Meaning::Inferences => {
-                if let Some((inferences, _)) = counts(live) {
+                if let Some((inferences, _)) = live.counts {
                     into.record(whole, Measured::Count(inferences));
                 }
             }
             Meaning::Tools => {
-                if let Some((_, tools)) = counts(live) {
+                if let Some((_, tools)) = live.counts {
                     into.record(whole, Measured::Count(tools));
                 }
             }
@@ -125,11 +125,6 @@ fn by_modality(
         let estimated = draft.estimated.of(total);
         into.record(Point { part: Part::Unknown, estimated, ..whole }, Measured::Count(rest));
     }
-}
-
-/// How many inference and tool calls ran below an agent.
-fn counts(live: &Live) -> Option<(u64, u64)> {
-    live.agent.as_ref().and_then(|agent| agent.counts())
 }
 
 /// A count that was reported or estimated.

@@ -105,7 +105,7 @@ const PROMISES: [Promise; 25] = {
                 "own:sampled-out:async:takes",
                 "traced:sampled-out:async:takes",
             ),
-            1.0 / 13.5,
+            1.0 / 12.0,
         ),
         told(promise(
             NOBODY,
