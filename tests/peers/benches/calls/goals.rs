@@ -87,15 +87,18 @@ const PROMISES: [Promise; 25] = {
             ),
             THEIRS_REACHED,
         ),
-        told(promise(
-            OUT,
-            BY_HAND,
-            1.0 / 7.0,
-            I,
-            "own:sampled-out:async:takes",
-            "by-hand:sampled-out:async:takes",
-        )),
         // It varies with how soon boxes come back.
+        told(reached(
+            promise(
+                OUT,
+                BY_HAND,
+                1.0 / 7.0,
+                I,
+                "own:sampled-out:async:takes",
+                "by-hand:sampled-out:async:takes",
+            ),
+            1.0 / 6.5,
+        )),
         reached(
             promise(
                 OUT,
