@@ -2,6 +2,7 @@
 
 pub mod envelope;
 pub mod ingestion;
+pub mod otlp;
 pub mod scratch;
 
 mod memory;
