@@ -132,7 +132,7 @@ fn status(code: Code, after: Option<Duration>) -> Status {
     let details = Details {
         code: code.into(),
         message: "as told".to_owned(),
-        details: vec![Any { kind, value: retry.encode_to_vec() }],
+        more: vec![Any { kind, value: retry.encode_to_vec() }],
     };
     Status::with_details(code, "as told", details.encode_to_vec().into())
 }
@@ -144,7 +144,7 @@ struct Details {
     #[prost(string, tag = "2")]
     message: String,
     #[prost(message, repeated, tag = "3")]
-    details: Vec<Any>,
+    more: Vec<Any>,
 }
 
 #[derive(Clone, PartialEq, Message)]
