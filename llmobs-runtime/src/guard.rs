@@ -7,6 +7,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "sdk")]
+pub(crate) use rarely::Rarely;
 
 /// Panics caught in this process.
 static CAUGHT: AtomicU64 = AtomicU64::new(0);
@@ -52,6 +54,9 @@ pub(crate) fn seldom<T>(count: &AtomicU64, carried: T, warn: impl FnOnce(u64)) {
         std::mem::forget(again);
     }
 }
+
+#[cfg(feature = "sdk")]
+mod rarely;
 
 #[cfg(test)]
 mod tests {

@@ -40,6 +40,11 @@ impl Builder {
     }
 
     /// Does nothing.
+    pub fn self_metrics(self, _: bool) -> Self {
+        self
+    }
+
+    /// Does nothing.
     pub fn meters(self, _: impl FnOnce(MeterProviderBuilder) -> MeterProviderBuilder) -> Self {
         self
     }

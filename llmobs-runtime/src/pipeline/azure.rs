@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Meter, ObservableCounter};
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::metrics::PeriodicReader;
 
 use super::configure::{Builder, builder};
 use super::error::ConfigureError;
@@ -65,31 +66,31 @@ impl Parts {
         }
         if traces {
             let batches = BatchSpanProcessor::new(exporters.spans);
-            watched.queues.push(Box::new(batches.watch()));
+            watched.queues.push(batches.watch());
             self.add_processor(agents.around(batches));
         }
         if metrics {
-            let reader = PeriodicReader::builder(exporters.metrics).build();
-            self.meters = std::mem::take(&mut self.meters).with_reader(reader);
+            self.add_metric_exporter(exporters.metrics);
         }
         if logs {
             let batches = BatchLogProcessor::new(exporters.logs).follow_traces(follow);
-            watched.queues.push(Box::new(batches.watch()));
-            self.loggers = std::mem::take(&mut self.loggers)
-                .with_log_processor(agents)
-                .with_log_processor(batches);
-            self.logs = true;
+            watched.queues.push(batches.watch());
+            self.loggers = std::mem::take(&mut self.loggers).with_log_processor(agents);
+            self.add_log_processor(batches);
         }
-        self.watched = Some(watched);
+        self.on_azure = Some(watched);
         self.given = true;
         Ok(true)
     }
 }
 
+/// The conventions have no name for it: what an exporter has taken counts as exported.
+const DROPPED: &str = "llmobs.exporter.dropped";
+
 /// What is known of the way to Azure Monitor after its parts were given to the providers.
 pub(super) struct Watched {
     exporters: Watch,
-    queues: Vec<Box<dyn Fn() -> u64 + Send + Sync>>,
+    queues: Vec<crate::processor::Watched>,
 }
 
 impl Watched {
@@ -98,8 +99,30 @@ impl Watched {
         self.exporters.flush(timeout)
     }
 
+    /// Lets whoever collects metrics see what was lost behind the exporters.
+    pub(super) fn tell(&self, meter: &Meter) {
+        let exporters = self.exporters.clone();
+        let counter = meter
+            .u64_observable_counter(DROPPED)
+            .with_unit("{item}")
+            .with_description("How many items were lost after exporters had taken them.");
+        let _: ObservableCounter<u64> = counter
+            .with_callback(move |observer| {
+                let statistics = exporters.statistics();
+                for reason in DropReason::ALL {
+                    let count = statistics.dropped(reason);
+                    if count > 0 {
+                        let error = KeyValue::new("error.type", reason.name());
+                        let component = KeyValue::new("otel.component.type", "azure_monitor");
+                        observer.observe(count, &[component, error]);
+                    }
+                }
+            })
+            .build();
+    }
+
     fn statistics(&self) -> Statistics {
-        let lost = self.queues.iter().fold(0_u64, |sum, lost| sum.saturating_add(lost()));
+        let lost = self.queues.iter().fold(0_u64, |sum, queue| sum.saturating_add(queue.lost()));
         self.exporters.statistics().and_dropped(DropReason::QueueFull, lost)
     }
 }
@@ -124,7 +147,7 @@ impl Telemetry {
     /// # Ok::<(), llmobs_runtime::ConfigureError>(())
     /// ```
     pub fn azure_monitor_statistics(&self) -> Option<Statistics> {
-        self.sdk.as_ref()?.watched.as_ref().map(Watched::statistics)
+        self.sdk.as_ref()?.on_azure.as_ref().map(Watched::statistics)
     }
 }
 

@@ -302,7 +302,7 @@ impl Builder {
             Some(given) => given.pipeline(dialect),
             #[cfg(feature = "sdk")]
             None => {
-                let sdk = sdk.build(dialect).inspect_err(|_| {
+                let sdk = sdk.build(dialect, deadline).inspect_err(|_| {
                     STATE.store(GLOBAL, Ordering::Release);
                 })?;
                 let mut pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
@@ -392,11 +392,11 @@ impl Builder {
     /// An exporter of metrics: a backend of the user's own, called at the interval of
     /// `OTEL_METRIC_EXPORT_INTERVAL` (60,000 ms unless said) and at the end.
     pub fn metric_exporter(
-        self,
+        mut self,
         exporter: impl opentelemetry_sdk::metrics::exporter::PushMetricExporter,
     ) -> Self {
-        let reader = opentelemetry_sdk::metrics::PeriodicReader::builder(exporter).build();
-        self.meters(|meters| meters.with_reader(reader))
+        self.sdk.add_metric_exporter(exporter);
+        self
     }
 
     /// A processor of log records, which receives the events: a backend of the user's own.
@@ -404,11 +404,25 @@ impl Builder {
         mut self,
         processor: impl opentelemetry_sdk::logs::LogProcessor + 'static,
     ) -> Self {
-        let any: &dyn std::any::Any = &processor;
-        self.sdk.foreign |= !any.is::<crate::processor::BatchLogProcessor>();
-        self.sdk.loggers = self.sdk.loggers.with_log_processor(processor);
-        self.sdk.logs = true;
-        self.sdk.given = true;
+        self.sdk.add_any_log_processor(processor);
+        self
+    }
+
+    /// Whether the pipeline tells of itself in metrics, which it does unless this is `false`: OpenTelemetry's of an SDK.
+    ///
+    /// | metric | of each processor or exporter that is ours |
+    /// |---|---|
+    /// | `otel.sdk.processor.span.processed` | spans given to the exporter; with `error.type`: dropped, for `queue_full` or `already_shutdown` |
+    /// | `otel.sdk.processor.span.queue.size`, `….queue.capacity` | spans held, and how many may be |
+    /// | `otel.sdk.exporter.span.exported` | spans that were exported; with `error.type`: that were not |
+    /// | `otel.sdk.processor.log.…`, `otel.sdk.exporter.log.exported` | the same of log records |
+    /// | `otel.sdk.exporter.metric_data_point.exported` | metric points |
+    ///
+    /// `otel.component.type` and `otel.component.name` say whose they are: `batching_span_processor/0`, an exporter by
+    /// its type. They are read off when metrics are collected; nothing is measured for them.
+    pub fn self_metrics(mut self, told: bool) -> Self {
+        use super::about::About;
+        self.sdk.about = if told { About::Told } else { About::Silent };
         self
     }
 

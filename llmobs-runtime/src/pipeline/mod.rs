@@ -1,5 +1,7 @@
 //! Where calls record into: our own pipeline, the user's providers, or nowhere.
 
+#[cfg(feature = "sdk")]
+mod about;
 #[cfg(feature = "azure-monitor")]
 mod azure;
 mod configure;
@@ -9,6 +11,8 @@ mod events;
 mod gathered;
 mod handle;
 mod instruments;
+#[cfg(feature = "sdk")]
+mod outlets;
 #[cfg(feature = "sdk")]
 mod own;
 mod providers;

@@ -7,15 +7,18 @@ use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::logs::{LoggerProviderBuilder, SdkLoggerProvider};
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry_sdk::logs::{LogProcessor, LoggerProviderBuilder, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanProcessor, TracerProviderBuilder};
 
+use super::about::{self, About};
+use super::outlets::LogProcessors;
 use super::own::{self, CallProcessor, Own, Processors, Sampling};
-use super::providers::Globals;
+use super::providers::{Globals, scope};
 use super::{ConfigureError, resource};
 use crate::conventions::Dialect;
-use crate::processor::BatchSpanProcessor;
+use crate::processor::{BatchLogProcessor, BatchSpanProcessor, Watched};
 
 /// What the builder has been told.
 #[derive(Debug, Default)]
@@ -32,12 +35,18 @@ pub(super) struct Parts {
     pub(super) sampling: Option<Sampling>,
     /// The processors of spans that are ours.
     pub(super) processors: Processors,
+    /// The processors of log records that are ours.
+    pub(super) log_processors: Vec<BatchLogProcessor>,
     /// Whether a processor is the application's, which may look at spans and records where they are made.
     pub(super) foreign: bool,
+    /// What becomes of all that goes through those that are ours.
+    pub(super) watched: Vec<Watched>,
+    /// Whether the pipeline tells of itself.
+    pub(super) about: About,
     #[cfg(feature = "azure-monitor")]
     pub(super) azure: Option<crate::backend::azure_monitor::AzureMonitor>,
     #[cfg(feature = "azure-monitor")]
-    pub(super) watched: Option<super::azure::Watched>,
+    pub(super) on_azure: Option<super::azure::Watched>,
 }
 
 /// The providers of a pipeline of our own.
@@ -50,12 +59,16 @@ pub(super) struct Providers {
     pub(super) tracing: Option<Arc<Own>>,
     globals: Globals,
     #[cfg(feature = "azure-monitor")]
-    pub(super) watched: Option<super::azure::Watched>,
+    pub(super) on_azure: Option<super::azure::Watched>,
 }
 
 impl Parts {
-    /// Builds the providers.
-    pub(super) fn build(mut self, dialect: Dialect) -> Result<Providers, ConfigureError> {
+    /// Builds the providers; flushing may take so long where whoever asks cannot say.
+    pub(super) fn build(
+        mut self,
+        dialect: Dialect,
+        patience: Duration,
+    ) -> Result<Providers, ConfigureError> {
         #[cfg(feature = "azure-monitor")]
         let on_azure = self.add_azure()?;
         #[cfg(not(feature = "azure-monitor"))]
@@ -65,6 +78,7 @@ impl Parts {
         }
         let variable = |name: &str| std::env::var(name).ok();
         let sampling = self.sampling.unwrap_or_else(|| Sampling::from_env(variable));
+        self.processors.wait_for(patience);
         if !self.processors.is_empty() {
             self.tracers = self.tracers.with_span_processor(self.processors.clone());
         }
@@ -75,6 +89,17 @@ impl Parts {
         let resource = resource::described(self.resource, self.service_name, on_azure);
         let tracers = self.tracers.with_sampler(sampling).with_resource(resource.clone()).build();
         let meters = self.meters.with_resource(resource.clone()).build();
+        if self.about == About::Told {
+            about::tell(&meters.meter_with_scope(scope(dialect)), &self.watched);
+            #[cfg(feature = "azure-monitor")]
+            if let Some(on_azure) = &self.on_azure {
+                on_azure.tell(&meters.meter_with_scope(scope(dialect)));
+            }
+        }
+        if !self.log_processors.is_empty() {
+            let all = LogProcessors { all: self.log_processors, patience };
+            self.loggers = self.loggers.with_log_processor(all);
+        }
         let loggers = self.logs.then(|| self.loggers.with_resource(resource).build());
         let globals = Globals::set(tracers.clone(), meters.clone());
         Ok(Providers {
@@ -84,7 +109,7 @@ impl Parts {
             tracing: tracing.map(Arc::new),
             globals,
             #[cfg(feature = "azure-monitor")]
-            watched: self.watched,
+            on_azure: self.on_azure,
         })
     }
 }
@@ -92,6 +117,7 @@ impl Parts {
 impl Parts {
     /// Adds a processor of spans of ours.
     pub(super) fn add_processor<P: CallProcessor + 'static>(&mut self, processor: P) {
+        self.watched.extend(processor.watched());
         self.processors.add(processor);
         self.given = true;
     }
@@ -109,6 +135,20 @@ impl Parts {
         if let Some(other) = processor {
             self.tracers = std::mem::take(&mut self.tracers).with_span_processor(other);
             self.foreign = true;
+            self.given = true;
+        }
+    }
+
+    /// Adds a processor of log records of which only its type tells whether it is one of ours.
+    pub(super) fn add_any_log_processor(&mut self, processor: impl LogProcessor + 'static) {
+        let mut processor = Some(processor);
+        if let Some(ours) = taken::<BatchLogProcessor>(&mut processor) {
+            return self.add_log_processor(ours);
+        }
+        if let Some(other) = processor {
+            self.loggers = std::mem::take(&mut self.loggers).with_log_processor(other);
+            self.foreign = true;
+            self.logs = true;
             self.given = true;
         }
     }
@@ -168,8 +208,8 @@ impl Providers {
         }
         let outcome = within(deadline, work);
         #[cfg(feature = "azure-monitor")]
-        if let Some(watched) = &self.watched {
-            let last = watched.flush(deadline.saturating_sub(began.elapsed()));
+        if let Some(on_azure) = &self.on_azure {
+            let last = on_azure.flush(deadline.saturating_sub(began.elapsed()));
             return outcome.and(last.map_err(|error| ("logs", error.to_string())));
         }
         outcome

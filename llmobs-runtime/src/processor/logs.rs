@@ -9,6 +9,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
 
 use super::block_on::block_on;
+use super::counts::{Items, Watched, path_of};
 use super::queue::{FLUSH, Queue};
 use super::settings::Batching;
 use super::size;
@@ -25,6 +26,8 @@ type Emitted = (SdkLogRecord, InstrumentationScope);
 pub struct BatchLogProcessor {
     queue: Queue<Emitted>,
     follow_traces: bool,
+    /// What is behind it.
+    exporter: &'static str,
 }
 
 impl BatchLogProcessor {
@@ -34,10 +37,17 @@ impl BatchLogProcessor {
     }
 
     /// In front of `exporter`, with settings.
-    pub fn with(exporter: impl LogExporter + 'static, batching: Batching) -> Self {
+    pub fn with<E: LogExporter + 'static>(exporter: E, batching: Batching) -> Self {
         let limits = batching.resolve("OTEL_BLRP", |name| std::env::var(name).ok());
         let queue = Queue::start("log records", Exporter(exporter), limits);
-        Self { queue, follow_traces: false }
+        Self { queue, follow_traces: false, exporter: path_of::<E>() }
+    }
+
+    /// Calls the exporter so in metrics: by the name that the conventions have for it.
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub(crate) fn exporting_as(mut self, exporter: &'static str) -> Self {
+        self.exporter = exporter;
+        self
     }
 
     /// Whether records that were emitted in a span that is not sampled are left out; they are kept unless said. What
@@ -54,10 +64,14 @@ impl BatchLogProcessor {
         self.queue.dropped()
     }
 
-    /// What [`dropped`](Self::dropped) tells, also after a provider has taken this.
-    #[cfg(feature = "azure-monitor")]
-    pub(crate) fn watch(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
-        self.queue.watch()
+    /// What became of its records, also after a provider has taken this.
+    pub(crate) fn watch(&self) -> Watched {
+        self.queue.watch(Items::Records, self.exporter)
+    }
+
+    /// As `set_resource`, of one that is shared.
+    pub(crate) fn tell_resource(&self, resource: &Resource) {
+        self.queue.set_resource(resource);
     }
 
     /// As `force_flush`, with another limit than 5 s.
@@ -91,7 +105,7 @@ impl LogProcessor for BatchLogProcessor {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.queue.set_resource(resource);
+        self.tell_resource(resource);
     }
 }
 

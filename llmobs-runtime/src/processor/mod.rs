@@ -36,14 +36,19 @@
 //! ```
 
 mod block_on;
+mod counts;
 mod logs;
+mod metrics;
 mod queue;
 mod settings;
 mod size;
 mod spans;
 mod worker;
 
+pub(crate) use counts::{Items, Outcomes, Watched};
 pub use logs::BatchLogProcessor;
+pub(crate) use metrics::Guarded;
+pub(crate) use queue::FLUSH;
 pub use settings::Batching;
 pub(crate) use size::{of_attributes, of_span};
 pub use spans::BatchSpanProcessor;

@@ -1,7 +1,7 @@
 //! The side of the application: hands over and never waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -11,12 +11,12 @@ use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 
+use super::counts::{Counts, Items, Watched};
 use super::settings::Limits;
 use super::worker::{Exports, Worker};
-use crate::guard::seldom;
 
 /// How long a flush may take where the caller cannot say.
-pub(super) const FLUSH: Duration = Duration::from_secs(5);
+pub(crate) const FLUSH: Duration = Duration::from_secs(5);
 
 /// What the worker is told, in the order in which it was said.
 pub(super) enum Message<T> {
@@ -40,26 +40,16 @@ impl Deadline {
     }
 }
 
-/// What is held at present and what was lost, counted by both sides.
-#[derive(Debug, Default)]
-pub(super) struct Counts {
-    /// Reserved by who hands over, given back when the export is over.
-    pub(super) items: AtomicUsize,
-    pub(super) bytes: AtomicUsize,
-    pub(super) dropped: AtomicU64,
-    /// The worker has ended: what is still held will not be exported.
-    gone: AtomicBool,
-}
-
-impl Counts {
-    fn lost(&self) -> u64 {
-        let dropped = self.dropped.load(Ordering::Acquire);
-        if self.gone.load(Ordering::Acquire) {
-            let left = self.items.load(Ordering::Acquire);
-            return dropped.saturating_add(u64::try_from(left).unwrap_or(u64::MAX));
-        }
-        dropped
-    }
+/// Says what was lost for want of room since it was last said.
+pub(super) fn no_room(what: &str, since: u64, all: u64) {
+    // The message would come back to a processor of log records.
+    let _suppressed = Context::enter_telemetry_suppressed_scope();
+    tracing::warn!(
+        target: "llmobs",
+        since,
+        all,
+        "no room for {since} {what}, which are lost: they come faster than they are exported; {all} so far"
+    );
 }
 
 /// A queue with a thread at its end.
@@ -97,7 +87,7 @@ impl<T: Send + 'static> Queue<T> {
     ) -> Self {
         let (inbox, messages) = channel();
         let counts = Arc::new(Counts::default());
-        let worker = Worker::new(exporter, messages, Arc::clone(&counts), limits);
+        let worker = Worker::new(what, exporter, messages, Arc::clone(&counts), limits);
         let ended = Ended(Arc::clone(&counts));
         let run = move || {
             let _ended = ended;
@@ -125,29 +115,32 @@ impl<T: Send + 'static> Queue<T> {
     ) {
         let counts = &*self.counts;
         if self.down.load(Ordering::Relaxed) {
-            return self.refused();
+            return self.late();
         }
         // Without a write where it stays full.
         if counts.items.load(Ordering::Relaxed) >= self.limits.items {
-            return self.refused();
+            return self.full();
         }
         let items = counts.items.fetch_add(1, Ordering::AcqRel);
         if items >= self.limits.items {
             counts.items.fetch_sub(1, Ordering::AcqRel);
-            return self.refused();
+            return self.full();
         }
         let bytes = bytes(&source);
         let before = counts.bytes.fetch_add(bytes, Ordering::AcqRel);
         let after = before.saturating_add(bytes);
-        let sent = (before == 0 || after <= self.limits.bytes)
-            && self
-                .inbox
-                .as_ref()
-                .is_some_and(|inbox| inbox.send(Message::Item(make(source), bytes)).is_ok());
-        if !sent {
+        let give_back = || {
             counts.bytes.fetch_sub(bytes, Ordering::AcqRel);
             counts.items.fetch_sub(1, Ordering::AcqRel);
-            return self.refused();
+        };
+        if before > 0 && after > self.limits.bytes {
+            give_back();
+            return self.full();
+        }
+        let send = |inbox: &Sender<_>| inbox.send(Message::Item(make(source), bytes)).is_ok();
+        if !self.inbox.as_ref().is_some_and(send) {
+            give_back();
+            return self.late();
         }
         // Only who makes a batch complete wakes the worker, which costs more than all the rest.
         let complete = items.saturating_add(1) == self.limits.batch
@@ -158,15 +151,22 @@ impl<T: Send + 'static> Queue<T> {
     }
 
     #[cold]
-    fn refused(&self) {
+    fn full(&self) {
+        let line = |since, all| no_room(self.what, since, all);
+        self.counts.full.add(1, line);
+    }
+
+    #[cold]
+    fn late(&self) {
         let what = self.what;
-        seldom(&self.counts.dropped, (), |times| {
+        self.counts.late.add(1, |since, all| {
             // The message would come back to a processor of log records.
             let _suppressed = Context::enter_telemetry_suppressed_scope();
             tracing::warn!(
                 target: "llmobs",
-                times,
-                "no room for {what}, or the processor is shut down: dropped {times} so far"
+                since,
+                all,
+                "{since} {what} came when their processor was shut down, and are lost; {all} so far"
             );
         });
     }
@@ -176,11 +176,9 @@ impl<T: Send + 'static> Queue<T> {
         self.counts.lost()
     }
 
-    /// The same for who has not the queue itself.
-    #[cfg(feature = "azure-monitor")]
-    pub(super) fn watch(&self) -> impl Fn() -> u64 + Send + Sync + use<T> {
-        let counts = Arc::clone(&self.counts);
-        move || counts.lost()
+    /// How to look at it for who has not the queue itself.
+    pub(super) fn watch(&self, items: Items, exporter: &'static str) -> Watched {
+        Watched::queue(items, exporter, Arc::clone(&self.counts), self.limits.items)
     }
 
     /// Tells the exporter of its resource, before all that is handed over later.

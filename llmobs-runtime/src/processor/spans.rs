@@ -8,6 +8,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 
 use super::block_on::block_on;
+use super::counts::{Items, Watched, path_of};
 use super::queue::{FLUSH, Queue};
 use super::settings::Batching;
 use super::size;
@@ -26,6 +27,8 @@ use super::worker::Exports;
 #[derive(Debug)]
 pub struct BatchSpanProcessor {
     queue: Queue<SpanData>,
+    /// What is behind it.
+    exporter: &'static str,
 }
 
 impl BatchSpanProcessor {
@@ -35,9 +38,17 @@ impl BatchSpanProcessor {
     }
 
     /// In front of `exporter`, with settings.
-    pub fn with(exporter: impl SpanExporter + 'static, batching: Batching) -> Self {
+    pub fn with<E: SpanExporter + 'static>(exporter: E, batching: Batching) -> Self {
         let limits = batching.resolve("OTEL_BSP", |name| std::env::var(name).ok());
-        Self { queue: Queue::start("spans", Exporter(exporter), limits) }
+        let queue = Queue::start("spans", Exporter(exporter), limits);
+        Self { queue, exporter: path_of::<E>() }
+    }
+
+    /// Calls the exporter so in metrics: by the name that the conventions have for it.
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub(crate) fn exporting_as(mut self, exporter: &'static str) -> Self {
+        self.exporter = exporter;
+        self
     }
 
     /// How many spans were not handed to the exporter, for want of room, after the shutdown or without a thread, or
@@ -46,10 +57,9 @@ impl BatchSpanProcessor {
         self.queue.dropped()
     }
 
-    /// What [`dropped`](Self::dropped) tells, also after a provider has taken this.
-    #[cfg(feature = "azure-monitor")]
-    pub(crate) fn watch(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
-        self.queue.watch()
+    /// What became of its spans, also after a provider has taken this.
+    pub(crate) fn watch(&self) -> Watched {
+        self.queue.watch(Items::Spans, self.exporter)
     }
 
     /// As `set_resource`, of one that is shared.

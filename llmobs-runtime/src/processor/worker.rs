@@ -11,7 +11,8 @@ use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 
-use super::queue::{Counts, FLUSH, Message};
+use super::counts::{Counts, PANIC, kind_of};
+use super::queue::{FLUSH, Message, no_room};
 use super::settings::Limits;
 use crate::guard::seldom;
 
@@ -41,6 +42,8 @@ pub(super) trait Exports: Send + 'static {
 }
 
 pub(super) struct Worker<E: Exports> {
+    /// What is exported, for messages.
+    what: &'static str,
     exporter: E,
     messages: Receiver<Message<E::Item>>,
     counts: Arc<Counts>,
@@ -54,12 +57,14 @@ pub(super) struct Worker<E: Exports> {
 
 impl<E: Exports> Worker<E> {
     pub(super) fn new(
+        what: &'static str,
         exporter: E,
         messages: Receiver<Message<E::Item>>,
         counts: Arc<Counts>,
         limits: Limits,
     ) -> Self {
         Self {
+            what,
             exporter,
             messages,
             counts,
@@ -73,30 +78,37 @@ impl<E: Exports> Worker<E> {
 
     pub(super) fn run(mut self) {
         let _suppressed = Context::enter_telemetry_suppressed_scope();
+        self.work();
+        let Self { what, counts, .. } = self;
+        counts.full.tell_last(|since, all| no_room(what, since, all));
+        counts.exports.lost.tell_last(|since, all| not_exported(what, None, since, all));
+    }
+
+    fn work(&mut self) {
         loop {
             match self.messages.try_recv() {
                 Ok(Message::Item(item, bytes)) => self.take(item, bytes),
                 Ok(Message::Resource(resource)) => {
-                    self.guarded(|exporter| {
+                    let _ = self.guarded(|exporter| {
                         exporter.set_resource(&resource);
                         Ok(())
                     });
                 }
                 Ok(Message::Flush(answer)) => {
                     self.export();
-                    self.guarded(E::flush);
+                    let _ = self.guarded(E::flush);
                     let _ = answer.try_send(self.report());
                 }
                 Ok(Message::Shutdown(answer, deadline)) => {
                     self.drain();
-                    self.guarded(|exporter| exporter.shutdown(deadline.left()));
+                    let _ = self.guarded(|exporter| exporter.shutdown(deadline.left()));
                     let _ = answer.try_send(self.report());
                     return;
                 }
                 Err(TryRecvError::Empty) => self.rest(),
                 Err(TryRecvError::Disconnected) => {
                     self.export();
-                    self.guarded(|exporter| exporter.shutdown(FLUSH));
+                    let _ = self.guarded(|exporter| exporter.shutdown(FLUSH));
                     return;
                 }
             }
@@ -120,6 +132,10 @@ impl<E: Exports> Worker<E> {
     fn rest(&mut self) {
         if self.exported_at.elapsed() >= self.limits.interval {
             self.export();
+            let what = self.what;
+            self.counts.full.tell(|since, all| no_room(what, since, all));
+            let lost = &self.counts.exports.lost;
+            lost.tell(|since, all| not_exported(what, None, since, all));
         }
         thread::park_timeout(self.limits.interval.saturating_sub(self.exported_at.elapsed()));
     }
@@ -148,31 +164,39 @@ impl<E: Exports> Worker<E> {
         let batch = std::mem::take(&mut self.batch);
         let bytes = std::mem::take(&mut self.batch_bytes);
         let items = batch.len();
-        if !self.guarded(|exporter| exporter.export(batch)) {
-            let lost = u64::try_from(items).unwrap_or(u64::MAX);
-            self.counts.dropped.fetch_add(lost, Ordering::AcqRel);
+        let many = u64::try_from(items).unwrap_or(u64::MAX);
+        self.counts.submitted.fetch_add(many, Ordering::AcqRel);
+        let kind = self.guarded(|exporter| exporter.export(batch)).err();
+        match kind {
+            None => self.counts.exports.succeeded(many),
+            Some(kind) => {
+                self.counts.exports.fail(kind.into(), many);
+                let line = |since, all| not_exported(self.what, Some(kind), since, all);
+                self.counts.exports.lost.add(many, line);
+            }
         }
         self.counts.bytes.fetch_sub(bytes, Ordering::AcqRel);
         self.counts.items.fetch_sub(items, Ordering::AcqRel);
     }
 
-    /// Runs code of the exporter's and keeps its failure; whether it came to its end.
-    fn guarded(&mut self, code: impl FnOnce(&mut E) -> OTelSdkResult) -> bool {
+    /// Runs code of the exporter's and keeps its failure, of which it tells the kind.
+    fn guarded(
+        &mut self,
+        code: impl FnOnce(&mut E) -> OTelSdkResult,
+    ) -> Result<(), &'static str> {
         let exporter = &mut self.exporter;
         match catch_unwind(AssertUnwindSafe(|| code(exporter))) {
-            Ok(result) => {
-                if let Err(error) = result {
-                    self.failure = Some(error);
-                }
-                true
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                let kind = kind_of(&error);
+                self.failure = Some(error);
+                Err(kind)
             }
             Err(panic) => {
-                seldom(&PANICS, panic, |times| {
-                    tracing::warn!(target: "llmobs", times, "an exporter panicked, which cost what it was exporting");
-                });
+                panicked(panic);
                 let what = "the exporter panicked".to_owned();
                 self.failure = Some(OTelSdkError::InternalFailure(what));
-                false
+                Err(PANIC)
             }
         }
     }
@@ -180,4 +204,23 @@ impl<E: Exports> Worker<E> {
     fn report(&mut self) -> OTelSdkResult {
         self.failure.take().map_or(Ok(()), Err)
     }
+}
+
+/// What an exporter's panic carried is dropped, and said that there was one.
+pub(super) fn panicked(panic: Box<dyn std::any::Any + Send>) {
+    seldom(&PANICS, panic, |times| {
+        tracing::warn!(target: "llmobs", times, "an exporter panicked, which cost what it was exporting");
+    });
+}
+
+/// Says what exporters did not bring to where it should go. Not what they say of that: it may quote an address or a
+/// key, and who flushes is told.
+pub(super) fn not_exported(what: &str, kind: Option<&str>, since: u64, all: u64) {
+    let kind = kind.unwrap_or("as before");
+    tracing::warn!(
+        target: "llmobs",
+        since,
+        all,
+        "{since} {what} were not exported ({kind}) and are lost; {all} so far"
+    );
 }

@@ -70,7 +70,7 @@ impl Exporters {
 }
 
 /// What can be asked of the exporters after they were given away.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Watch(Arc<Transmitter>);
 
 impl Watch {

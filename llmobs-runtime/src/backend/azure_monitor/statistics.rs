@@ -43,6 +43,22 @@ impl DropReason {
         Self::Corrupt,
         Self::QueueFull,
     ];
+
+    /// In a word, for metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::BufferFull => "buffer_full",
+            Self::StorageFull => "storage_full",
+            Self::Expired => "expired",
+            Self::NotStored => "not_stored",
+            Self::Rejected => "rejected",
+            Self::SampledOut => "sampled_out",
+            Self::TooLarge => "too_large",
+            Self::NotEncoded => "not_encoded",
+            Self::Corrupt => "corrupt",
+            Self::QueueFull => "queue_full",
+        }
+    }
 }
 
 /// Counts of items since the start of the process, at one moment.

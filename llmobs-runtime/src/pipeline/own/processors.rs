@@ -10,6 +10,8 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
 use super::{Deferred, Starts};
+use crate::pipeline::outlets::each;
+use crate::processor::{FLUSH, Watched};
 
 /// A processor of ours, which can be shared and needs no span of the SDK's when one starts.
 pub(crate) trait CallProcessor: SpanProcessor {
@@ -22,6 +24,17 @@ pub(crate) trait CallProcessor: SpanProcessor {
     /// As `set_resource`, of one that is shared.
     fn tell_resource(&self, resource: &Resource) {
         let _ = resource;
+    }
+
+    /// As `force_flush`, for so long at most where it can be told.
+    fn flush_within(&self, timeout: Duration) -> OTelSdkResult {
+        let _ = timeout;
+        self.force_flush()
+    }
+
+    /// What becomes of its spans, where that is counted.
+    fn watched(&self) -> Option<Watched> {
+        None
     }
 }
 
@@ -42,15 +55,27 @@ pub(crate) struct CallStart<'a> {
 /// All processors of a pipeline: for its calls, and as one for the SDK's spans.
 ///
 /// A span of the SDK's that ends takes its place behind the calls that ended before it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(in crate::pipeline) struct Processors {
     all: Vec<Arc<dyn CallProcessor>>,
     deferred: Arc<OnceLock<Arc<dyn Deferred>>>,
+    /// How long a flush may take where the caller cannot say.
+    patience: Duration,
+}
+
+impl Default for Processors {
+    fn default() -> Self {
+        Self { all: Vec::new(), deferred: Arc::default(), patience: FLUSH }
+    }
 }
 
 impl Processors {
     pub(in crate::pipeline) fn add(&mut self, processor: impl CallProcessor + 'static) {
         self.all.push(Arc::new(processor));
+    }
+
+    pub(in crate::pipeline) fn wait_for(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     pub(in crate::pipeline) fn is_empty(&self) -> bool {
@@ -79,9 +104,9 @@ impl Processors {
         last.on_end(span);
     }
 
-    /// The first failure of all.
-    fn each(&self, ask: impl Fn(&dyn CallProcessor) -> OTelSdkResult) -> OTelSdkResult {
-        self.all.iter().map(|processor| ask(&**processor)).fold(Ok(()), OTelSdkResult::and)
+    /// All of them at the same time; the first failure of all.
+    fn each(&self, ask: impl Fn(&dyn CallProcessor) -> OTelSdkResult + Sync) -> OTelSdkResult {
+        each(&self.all, |processor| ask(&**processor))
     }
 }
 
@@ -106,7 +131,7 @@ impl SpanProcessor for Processors {
         if let Some(deferred) = self.deferred.get() {
             deferred.drain();
         }
-        self.each(|processor| processor.force_flush())
+        self.each(|processor| processor.flush_within(self.patience))
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
@@ -126,6 +151,14 @@ impl SpanProcessor for Processors {
 impl CallProcessor for crate::processor::BatchSpanProcessor {
     fn tell_resource(&self, resource: &Resource) {
         self.tell_resource(resource);
+    }
+
+    fn flush_within(&self, timeout: Duration) -> OTelSdkResult {
+        self.force_flush_within(timeout)
+    }
+
+    fn watched(&self) -> Option<Watched> {
+        Some(self.watch())
     }
 }
 
@@ -153,5 +186,13 @@ impl<P: CallProcessor> CallProcessor for crate::backend::azure_monitor::MainAgen
 
     fn tell_resource(&self, resource: &Resource) {
         self.inner().tell_resource(resource);
+    }
+
+    fn flush_within(&self, timeout: Duration) -> OTelSdkResult {
+        self.inner().flush_within(timeout)
+    }
+
+    fn watched(&self) -> Option<Watched> {
+        self.inner().watched()
     }
 }

@@ -1,0 +1,124 @@
+//! Exporters of metrics: the SDK's reader calls them from a thread that a panic would end.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::metrics::Temporality;
+use opentelemetry_sdk::metrics::data::{
+    AggregatedMetrics, Metric, MetricData, ResourceMetrics, ScopeMetrics,
+};
+use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
+
+use super::counts::{Exports, Items, PANIC, Watched, kind_of, path_of};
+use super::worker::{not_exported, panicked};
+
+/// An exporter whose panics cost what it was exporting, and whose exports are counted.
+#[derive(Debug)]
+pub(crate) struct Guarded<E> {
+    exporter: E,
+    name: &'static str,
+    exports: Arc<Exports>,
+}
+
+impl<E: PushMetricExporter> Guarded<E> {
+    pub(crate) fn new(exporter: E) -> Self {
+        Self { exporter, name: path_of::<E>(), exports: Arc::default() }
+    }
+
+    /// Calls the exporter so in metrics: by the name that the conventions have for it.
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub(crate) fn named(mut self, exporter: &'static str) -> Self {
+        self.name = exporter;
+        self
+    }
+
+    pub(crate) fn watch(&self) -> Watched {
+        Watched::exports(Items::Points, self.name, Arc::clone(&self.exports))
+    }
+}
+
+/// What a panic becomes.
+fn guarded(code: impl FnOnce() -> OTelSdkResult) -> OTelSdkResult {
+    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| Err(failed(panic)))
+}
+
+fn failed(panic: Box<dyn std::any::Any + Send>) -> OTelSdkError {
+    panicked(panic);
+    OTelSdkError::InternalFailure("the exporter panicked".to_owned())
+}
+
+impl<E: PushMetricExporter> PushMetricExporter for Guarded<E> {
+    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+        let made = catch_unwind(AssertUnwindSafe(|| self.exporter.export(metrics)));
+        let caught = match made {
+            Ok(future) => {
+                let mut future = pin!(future);
+                poll_fn(|context| {
+                    let poll = || future.as_mut().poll(context);
+                    match catch_unwind(AssertUnwindSafe(poll)) {
+                        Ok(poll) => poll.map(Ok),
+                        Err(panic) => Poll::Ready(Err(panic)),
+                    }
+                })
+                .await
+            }
+            Err(panic) => Err(panic),
+        };
+        let (result, kind) = match caught {
+            Ok(Ok(())) => (Ok(()), None),
+            Ok(Err(error)) => {
+                let kind = kind_of(&error);
+                (Err(error), Some(kind))
+            }
+            Err(panic) => (Err(failed(panic)), Some(PANIC)),
+        };
+        let many = points(metrics);
+        match kind {
+            None => self.exports.succeeded(many),
+            Some(kind) => {
+                self.exports.fail(kind.into(), many);
+                let line = |since, all| not_exported("metric points", Some(kind), since, all);
+                self.exports.lost.add(many, line);
+            }
+        }
+        result
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        guarded(|| self.exporter.force_flush())
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        guarded(|| self.exporter.shutdown_with_timeout(timeout))
+    }
+
+    fn temporality(&self) -> Temporality {
+        self.exporter.temporality()
+    }
+}
+
+fn points(metrics: &ResourceMetrics) -> u64 {
+    let points = metrics.scope_metrics().flat_map(ScopeMetrics::metrics).map(points_of);
+    u64::try_from(points.fold(0, usize::saturating_add)).unwrap_or(u64::MAX)
+}
+
+fn points_of(metric: &Metric) -> usize {
+    fn of<T>(data: &MetricData<T>) -> usize {
+        match data {
+            MetricData::Gauge(gauge) => gauge.data_points().count(),
+            MetricData::Sum(sum) => sum.data_points().count(),
+            MetricData::Histogram(histogram) => histogram.data_points().count(),
+            MetricData::ExponentialHistogram(histogram) => histogram.data_points().count(),
+        }
+    }
+    match metric.data() {
+        AggregatedMetrics::F64(data) => of(data),
+        AggregatedMetrics::U64(data) => of(data),
+        AggregatedMetrics::I64(data) => of(data),
+    }
+}
