@@ -5,10 +5,10 @@
 //! before it stays, and a warning says which kind of code it was. Two things remain: the application's panic
 //! hook still prints, and with `panic = "abort"` there is nothing to catch.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(feature = "sdk")]
 pub(crate) use rarely::Rarely;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Panics caught in this process.
 static CAUGHT: AtomicU64 = AtomicU64::new(0);

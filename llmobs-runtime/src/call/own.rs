@@ -296,7 +296,7 @@ fn data(
         span_kind: span::kind(draft),
         name: name.unwrap_or_else(|| span::name(draft)),
         start_time,
-        end_time: ended.unwrap_or(ended_at),
+        end_time: end_of(start_time, ended, ended_at),
         attributes,
         dropped_attributes_count: dropped_attributes.saturating_add(beyond),
         events,
@@ -304,6 +304,12 @@ fn data(
         status,
         instrumentation_scope: own.scope().clone(),
     }
+}
+
+/// When a span ended: as the application says where it ended it, by the wall clock as that was then. The start is
+/// reckoned from the wall clock as it is now: where it was set in between, no span ends before it starts.
+fn end_of(start: SystemTime, said: Option<SystemTime>, ended: SystemTime) -> SystemTime {
+    said.map_or(ended, |said| said.max(start))
 }
 
 impl Draft {
@@ -314,5 +320,36 @@ impl Draft {
         let extras = self.live.as_ref().and_then(Live::ours).and_then(|ours| ours.extras.as_ref());
         let extras = extras.map_or(0, |extras| extras.weight());
         content.saturating_add(extras).saturating_add(self.fields.unusual())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+    const CALL: Duration = Duration::from_millis(300);
+
+    #[test]
+    fn a_clock_that_is_set_while_a_call_runs_or_waits_changes_neither_its_length_nor_its_order() {
+        let (began, wall) = (Instant::now(), SystemTime::now());
+        let ended = began + CALL;
+        for set_to in [wall - HOUR, wall, wall + HOUR, SystemTime::UNIX_EPOCH] {
+            // Read when the call is put together, a while after it ended.
+            let now = Now::of(ended + CALL, set_to);
+            let start = now.wall(began);
+            let (end, length) = lasted(began, start, ended);
+            assert_eq!(length, CALL, "{set_to:?}");
+            assert_eq!(end.duration_since(start).ok(), Some(CALL), "{set_to:?}");
+            // One inside the other stays inside it.
+            let (inner_began, inner_ended) = (began + CALL / 3, began + CALL / 2);
+            let inner = now.wall(inner_began);
+            let (inner_end, _) = lasted(inner_began, inner, inner_ended);
+            assert!(start < inner && inner < inner_end && inner_end < end, "{set_to:?}");
+            // The application ended the span itself, by the clock as it was before.
+            assert!(end_of(start, Some(wall + CALL), end) >= start, "{set_to:?}");
+        }
+        assert_eq!(end_of(wall, Some(wall + CALL), wall + HOUR), wall + CALL);
+        assert_eq!(end_of(wall, None, wall + HOUR), wall + HOUR);
     }
 }

@@ -57,6 +57,12 @@ const TRIES: usize = 4;
 const UNSET: Duration = Duration::from_micros(10);
 
 impl Now {
+    /// As the clocks are in a test.
+    #[cfg(test)]
+    pub(crate) fn of(monotonic: Instant, wall: SystemTime) -> Self {
+        Self { monotonic, wall }
+    }
+
     pub(crate) fn read() -> Self {
         let mut monotonic = Instant::now();
         let mut wall = SystemTime::now();

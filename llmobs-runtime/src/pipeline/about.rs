@@ -90,7 +90,8 @@ pub(super) fn tell(meter: &Meter, watched: &[Watched]) {
     }
 }
 
-const EXPORTED: &str = "How many items exporters were given whose export is over, whether it succeeded or failed.";
+const EXPORTED: &str =
+    "How many items exporters were given whose export is over, whether it succeeded or failed.";
 const PROCESSED: &str = "How many items were given to the exporter, or were dropped before.";
 const SIZE: &str = "How many items the processor holds.";
 const CAPACITY: &str = "How many items the processor holds at most.";

@@ -3,6 +3,7 @@
 //! The SDK's providers flush and shut down one thing after the other: a backend that does not answer would take the
 //! others their time.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -87,6 +88,8 @@ impl Parts {
     /// The same of one that has a name.
     pub(super) fn add_guarded_metrics<E: PushMetricExporter>(&mut self, exporter: Guarded<E>) {
         self.watched.push(exporter.watch());
+        let exporter = exporter.beside(Arc::clone(&self.hurry));
+        self.metric_exporters = self.metric_exporters.saturating_add(1);
         let reader = PeriodicReader::builder(exporter).build();
         self.meters = std::mem::take(&mut self.meters).with_reader(reader);
         self.given = true;

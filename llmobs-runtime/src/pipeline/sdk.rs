@@ -5,9 +5,9 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::logs::{LogProcessor, LoggerProviderBuilder, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanProcessor, TracerProviderBuilder};
@@ -18,7 +18,7 @@ use super::own::{self, CallProcessor, Own, Processors, Sampling};
 use super::providers::{Globals, scope};
 use super::{ConfigureError, resource};
 use crate::conventions::Dialect;
-use crate::processor::{BatchLogProcessor, BatchSpanProcessor, Watched};
+use crate::processor::{BatchLogProcessor, BatchSpanProcessor, Hurry, Watched};
 
 /// What the builder has been told.
 #[derive(Debug, Default)]
@@ -37,6 +37,9 @@ pub(super) struct Parts {
     pub(super) processors: Processors,
     /// The processors of log records that are ours.
     pub(super) log_processors: Vec<BatchLogProcessor>,
+    /// How many exporters of metrics are ours, and what they have in common.
+    pub(super) metric_exporters: u32,
+    pub(super) hurry: Arc<Hurry>,
     /// Whether a processor is the application's, which may look at spans and records where they are made.
     pub(super) foreign: bool,
     /// What becomes of all that goes through those that are ours.
@@ -57,6 +60,8 @@ pub(super) struct Providers {
     pub(super) loggers: Option<SdkLoggerProvider>,
     /// The tracer of calls, where all processors are ours.
     pub(super) tracing: Option<Arc<Own>>,
+    metric_exporters: u32,
+    hurry: Arc<Hurry>,
     globals: Globals,
     #[cfg(feature = "azure-monitor")]
     pub(super) on_azure: Option<super::azure::Watched>,
@@ -107,6 +112,8 @@ impl Parts {
             meters,
             loggers,
             tracing: tracing.map(Arc::new),
+            metric_exporters: self.metric_exporters,
+            hurry: self.hurry,
             globals,
             #[cfg(feature = "azure-monitor")]
             on_azure: self.on_azure,
@@ -198,10 +205,12 @@ impl Providers {
         #[cfg(feature = "azure-monitor")]
         let began = Instant::now();
         let (tracers, meters) = (self.tracers.clone(), self.meters.clone());
+        let (hurry, exporters) = (Arc::clone(&self.hurry), self.metric_exporters);
+        let metrics = move || hurry.share(deadline, exporters, || meters.force_flush());
         let tracing = self.tracing.as_ref();
         let mut work: Vec<(&'static str, Work)> = vec![
             ("traces", after(tracing, Own::drain, move || tracers.force_flush())),
-            ("metrics", after(tracing, Own::drain, move || meters.force_flush())),
+            ("metrics", after(tracing, Own::drain, metrics)),
         ];
         if let Some(loggers) = self.loggers.clone() {
             work.push(("logs", after(tracing, Own::drain, move || loggers.force_flush())));
@@ -217,11 +226,13 @@ impl Providers {
 
     /// Delivers what is left and ends all providers.
     pub(super) fn shut_down(self, deadline: Duration) -> Result<(), (&'static str, String)> {
-        let Self { tracers, meters, loggers, globals, tracing, .. } = self;
+        let Self { tracers, meters, loggers, globals, tracing, metric_exporters, hurry, .. } = self;
         globals.unset();
         let tracing = tracing.as_ref();
         let traces = move || tracers.shutdown_with_timeout(deadline);
-        let metrics = move || meters.shutdown_with_timeout(deadline);
+        let metrics = move || {
+            hurry.share(deadline, metric_exporters, || meters.shutdown_with_timeout(deadline))
+        };
         let mut work: Vec<(&'static str, Work)> = vec![
             ("traces", after(tracing, Own::close, traces)),
             ("metrics", after(tracing, Own::close, metrics)),

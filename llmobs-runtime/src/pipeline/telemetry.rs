@@ -15,6 +15,74 @@ pub struct DeliveryError {
 }
 
 /// Keeps telemetry running; dropping it delivers what is left and shuts down, within the deadline.
+///
+/// Keep it in `main`: it is dropped however `main` ends, also by a panic, and whatever other threads do. It works
+/// with or without a runtime, on any thread. It waits on the thread that drops it: all backends are asked at the same
+/// time, and none is waited for beyond the [deadline](crate::Builder::shutdown_deadline).
+///
+/// # What ends a process without dropping it
+///
+/// `std::process::exit` and `abort` run no destructors: call [`shutdown`](Self::shutdown) before. So do signals that
+/// nobody handles. Of a process that is killed, what is lost is what waited in memory: the last second, where the
+/// backend keeps up.
+///
+/// A service is mostly ended by SIGTERM; let `main` return when it comes:
+///
+/// ```no_run
+/// # #[cfg(unix)] {
+/// use tokio::signal::unix::{SignalKind, signal};
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let telemetry = llmobs_runtime::configure()?;
+///     let (mut terminate, mut interrupt) =
+///         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+///     tokio::select! {
+///         () = serve() => {}
+///         _ = terminate.recv() => {}
+///         _ = interrupt.recv() => {}
+///     }
+///     telemetry.shutdown()?; // waits no longer than the deadline
+///     Ok(())
+/// }
+/// # async fn serve() {}
+/// # }
+/// ```
+///
+/// # A process that lives for one request
+///
+/// A command-line tool just returns from `main`. A function of a serverless platform is frozen between invocations,
+/// perhaps for ever: what is not delivered then may never be. It flushes at the end of each, while the platform still
+/// waits for it, with a deadline that is shorter than the platform's:
+///
+/// ```
+/// # #[cfg(feature = "console")] {
+/// use std::time::Duration;
+/// use llmobs_runtime::Telemetry;
+///
+/// fn start() -> Result<Telemetry, llmobs_runtime::ConfigureError> {
+///     llmobs_runtime::builder().shutdown_deadline(Duration::from_secs(2)).install()
+/// }
+///
+/// async fn invoke(telemetry: &Telemetry, question: String) -> String {
+///     let answer = answer(question).await;
+///     if let Err(error) = telemetry.force_flush() {
+///         eprintln!("{error}"); // what was not delivered is tried again at the next flush, where the backend keeps it
+///     }
+///     answer
+/// }
+/// # async fn answer(question: String) -> String { question }
+/// # let telemetry = start().unwrap();
+/// # let _ = invoke(&telemetry, String::new());
+/// # }
+/// ```
+///
+/// # Exporters that need a runtime
+///
+/// Our backends bring what they need. An exporter of your own that needs tokio must bring it, as with OpenTelemetry's
+/// batch processors: it is polled on a thread of ours, outside of any runtime. One that runs on the runtime from which
+/// this is flushed needs a thread of it that is free: on a current-thread runtime use `spawn_blocking`, or the flush
+/// ends with the deadline.
 #[derive(Debug)]
 #[must_use = "telemetry stops when this is dropped: keep it until the end of `main`"]
 pub struct Telemetry {
@@ -66,11 +134,11 @@ impl Telemetry {
         self.sdk.as_ref()?.loggers.as_ref()
     }
 
-    /// Delivers everything recorded so far.
+    /// Delivers everything recorded so far; all backends are asked at the same time.
     ///
     /// # Errors
     ///
-    /// When a backend did not take it within the deadline.
+    /// When a backend did not take it within the deadline. What it still holds then it goes on to deliver.
     pub fn force_flush(&self) -> Result<(), DeliveryError> {
         #[cfg(feature = "sdk")]
         if let Some(sdk) = &self.sdk {
@@ -111,8 +179,11 @@ impl Telemetry {
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        if let Err(error) = self.stop() {
-            tracing::warn!(target: "llmobs", %error, "telemetry was not delivered in full");
-        }
+        // The subscriber is the application's, and `main` may be unwinding: another panic would abort it.
+        crate::guard::guarded("the end of telemetry", &mut || {
+            if let Err(error) = self.stop() {
+                tracing::warn!(target: "llmobs", %error, "telemetry was not delivered in full");
+            }
+        });
     }
 }

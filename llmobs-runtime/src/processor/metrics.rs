@@ -15,6 +15,7 @@ use opentelemetry_sdk::metrics::data::{
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
 use super::counts::{Exports, Items, PANIC, Watched, kind_of, path_of};
+use super::hurry::Hurry;
 use super::worker::{not_exported, panicked};
 
 /// An exporter whose panics cost what it was exporting, and whose exports are counted.
@@ -23,11 +24,19 @@ pub(crate) struct Guarded<E> {
     exporter: E,
     name: &'static str,
     exports: Arc<Exports>,
+    hurry: Arc<Hurry>,
 }
 
 impl<E: PushMetricExporter> Guarded<E> {
     pub(crate) fn new(exporter: E) -> Self {
-        Self { exporter, name: path_of::<E>(), exports: Arc::default() }
+        let name = path_of::<E>();
+        Self { exporter, name, exports: Arc::default(), hurry: Arc::default() }
+    }
+
+    /// Shares the time at the end of the process with others.
+    pub(crate) fn beside(mut self, hurry: Arc<Hurry>) -> Self {
+        self.hurry = hurry;
+        self
     }
 
     /// Calls the exporter so in metrics: by the name that the conventions have for it.
@@ -54,6 +63,7 @@ fn failed(panic: Box<dyn std::any::Any + Send>) -> OTelSdkError {
 
 impl<E: PushMetricExporter> PushMetricExporter for Guarded<E> {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+        let began = self.hurry.begin();
         let made = catch_unwind(AssertUnwindSafe(|| self.exporter.export(metrics)));
         let caught = match made {
             Ok(future) => {
@@ -61,6 +71,9 @@ impl<E: PushMetricExporter> PushMetricExporter for Guarded<E> {
                 poll_fn(|context| {
                     let poll = || future.as_mut().poll(context);
                     match catch_unwind(AssertUnwindSafe(poll)) {
+                        Ok(Poll::Pending) if self.hurry.is_over(began, context.waker()) => {
+                            Poll::Ready(Ok(Err(OTelSdkError::Timeout(Duration::ZERO))))
+                        }
                         Ok(poll) => poll.map(Ok),
                         Err(panic) => Poll::Ready(Err(panic)),
                     }

@@ -37,6 +37,7 @@
 
 mod block_on;
 mod counts;
+mod hurry;
 mod logs;
 mod metrics;
 mod queue;
@@ -46,6 +47,7 @@ mod spans;
 mod worker;
 
 pub(crate) use counts::{Items, Outcomes, Watched};
+pub(crate) use hurry::Hurry;
 pub use logs::BatchLogProcessor;
 pub(crate) use metrics::Guarded;
 pub(crate) use queue::FLUSH;

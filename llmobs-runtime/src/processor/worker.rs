@@ -180,10 +180,7 @@ impl<E: Exports> Worker<E> {
     }
 
     /// Runs code of the exporter's and keeps its failure, of which it tells the kind.
-    fn guarded(
-        &mut self,
-        code: impl FnOnce(&mut E) -> OTelSdkResult,
-    ) -> Result<(), &'static str> {
+    fn guarded(&mut self, code: impl FnOnce(&mut E) -> OTelSdkResult) -> Result<(), &'static str> {
         let exporter = &mut self.exporter;
         match catch_unwind(AssertUnwindSafe(|| code(exporter))) {
             Ok(Ok(())) => Ok(()),
