@@ -112,6 +112,10 @@ mod lanes;
 mod pipeline;
 #[cfg(feature = "sdk")]
 pub mod processor;
+#[cfg(not(compiled_out))]
+pub mod propagation;
+#[cfg(not(compiled_out))]
+pub mod scope;
 #[cfg(feature = "sse")]
 pub mod sse;
 mod text;
@@ -124,6 +128,12 @@ pub mod call;
 #[cfg(compiled_out)]
 #[path = "off/pipeline.rs"]
 mod pipeline;
+#[cfg(compiled_out)]
+#[path = "off/propagation.rs"]
+pub mod propagation;
+#[cfg(compiled_out)]
+#[path = "off/scope.rs"]
+pub mod scope;
 
 pub use llmobs_macros::{LlmChunk, LlmRequest, LlmResponse, instrument_llm};
 
@@ -136,6 +146,7 @@ pub use pipeline::{
     Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, configure_azure_monitor,
     dialect_from_env,
 };
+pub use scope::{Scope, scope};
 
 /// What the macros' expansions name; not for use by hand, and without any promise.
 #[doc(hidden)]

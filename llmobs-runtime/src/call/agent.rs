@@ -3,8 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use opentelemetry::Context;
+
 use crate::conventions::{Operation, attr, operation};
 use crate::payload::{Fields, Text};
+
+/// The context, in which the agent around hands down another conversation, where there is an agent.
+pub(crate) fn in_conversation(context: Context, id: &Text) -> Context {
+    match context.get::<Arc<Agent>>() {
+        Some(agent) => context.with_value(Arc::new(agent.in_conversation(id))),
+        None => context,
+    }
+}
 
 /// A running agent; it stands in the OpenTelemetry context of everything below it, the nearest one on top.
 #[derive(Debug)]
@@ -45,6 +55,12 @@ impl Agent {
                 enclosing.and_then(|enclosing| enclosing.counts.clone())
             },
         }))
+    }
+
+    /// The same agent, of which the calls from here on down belong to another conversation.
+    fn in_conversation(&self, id: &Text) -> Self {
+        let Self { name, counts, .. } = self;
+        Self { name: name.clone(), conversation: Some(id.clone()), counts: counts.clone() }
     }
 
     /// Takes note of a call that starts below this agent, and hands down what the call does not say itself.

@@ -13,6 +13,7 @@ use crate::guard::guarded;
 use crate::payload::{
     Any, AttributeValue, Fields, LlmRequest, ServerEndpoint, Text, record_server,
 };
+use crate::scope::{self, Active};
 
 impl CallBuilder {
     /// Whether anybody records this call; where nobody does, attributes need not be computed.
@@ -124,7 +125,7 @@ impl CallBuilder {
     /// Remembers the context: what was prepared starts later, and perhaps elsewhere.
     pub(super) fn made_here(&mut self) {
         if let Some(draft) = &mut self.draft {
-            draft.made_in = Some(Context::current()).filter(TraceContextExt::has_active_span);
+            draft.made_in = Some(Context::current()).filter(scope::is_of_use);
         }
     }
 
@@ -145,13 +146,16 @@ impl Draft {
     /// Starts the span; `false` where nobody records.
     fn start(&mut self) -> bool {
         let mut parent = Context::current();
-        if let Some(made_in) = self.made_in.take()
-            && !parent.has_active_span()
-        {
-            parent = made_in;
+        if let Some(made_in) = self.made_in.take() {
+            parent = starting_in(parent, made_in);
         }
         if let Some(enclosing) = parent.get::<std::sync::Arc<Agent>>() {
             enclosing.contains(self.operation, &mut self.fields);
+        }
+        if let Some(active) = Active::of(&parent) {
+            let id = attr::GEN_AI_CONVERSATION_ID.id();
+            let has_conversation = self.operation.span.has(id, self.pipeline.dialect());
+            active.tell(&mut self.fields, has_conversation);
         }
 
         self.settle();
@@ -202,7 +206,26 @@ impl Draft {
         // Read beside the other clock, so that the end, reckoned from both, is not before that of a call inside
         // this one.
         let began_at = SystemTime::now();
-        let context = self.pipeline.start(span::builder(self, began_at), parent)?;
-        Some((context, Span::Provided(began_at)))
+        let start = || self.pipeline.start(span::builder(self, began_at), parent);
+        #[cfg(feature = "sdk")]
+        let context =
+            if Active::of(parent).is_some() { scope::call_starts(start) } else { start() };
+        #[cfg(not(feature = "sdk"))]
+        let context = start();
+        Some((context?, Span::Provided(began_at)))
+    }
+}
+
+/// Where a stream starts that is polled in one context and was made in another: in the current one, if that has a span;
+/// the scope that it was made in stays its own where there is no nearer one.
+#[cold]
+fn starting_in(current: Context, made_in: Context) -> Context {
+    let in_scope = Active::of(&current).is_some();
+    if !current.has_active_span() && (made_in.has_active_span() || !in_scope) {
+        return made_in;
+    }
+    match Active::of(&made_in) {
+        Some(active) if !in_scope => current.with_value(active.clone()),
+        _ => current,
     }
 }

@@ -79,6 +79,10 @@ pub use question::__question;
 #[doc(hidden)]
 pub use returning::__returning;
 
+pub(crate) use agent::in_conversation;
+#[cfg(feature = "sdk")]
+pub(crate) use span::convert;
+
 use crate::guard::guarded;
 use agent::Agent;
 use tempo::Tempo;
@@ -206,7 +210,7 @@ impl Draft {
 }
 
 /// What a value of the user's says it is.
-fn value_of<T, V: AttributeValue<T> + ?Sized>(value: &V) -> Option<Value<'_>> {
+pub(crate) fn value_of<T, V: AttributeValue<T> + ?Sized>(value: &V) -> Option<Value<'_>> {
     if value.is_ours() {
         return value.attribute_value();
     }

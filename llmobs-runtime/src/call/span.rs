@@ -207,7 +207,7 @@ pub(super) fn key_value(id: AttributeId, value: &Value<'_>, dialect: Dialect) ->
 
 /// A value as OpenTelemetry takes it.
 #[inline]
-pub(super) fn convert(value: &Value<'_>) -> OtelValue {
+pub(crate) fn convert(value: &Value<'_>) -> OtelValue {
     match value {
         Value::Text(text) => OtelValue::String(string(text)),
         Value::Int(int) => OtelValue::I64(*int),

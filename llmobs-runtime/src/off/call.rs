@@ -16,6 +16,7 @@ use crate::content::{Kind, Kinds};
 use crate::conventions::{Attribute, Operation, SpanKind};
 use crate::payload::Fields;
 
+pub(crate) use stream::Itself;
 pub use stream::{Reader, Recorded, StreamItem, recorded};
 
 #[cfg(feature = "sse")]

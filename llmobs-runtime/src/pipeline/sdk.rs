@@ -140,6 +140,7 @@ impl Parts {
             return self.add_processor(ours);
         }
         if let Some(other) = processor {
+            let other = crate::scope::Around(other);
             self.tracers = std::mem::take(&mut self.tracers).with_span_processor(other);
             self.foreign = true;
             self.given = true;

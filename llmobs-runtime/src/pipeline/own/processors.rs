@@ -112,6 +112,8 @@ impl Processors {
 
 impl SpanProcessor for Processors {
     fn on_start(&self, span: &mut Span, parent: &Context) {
+        // First, for all to see.
+        crate::scope::put_on(span, parent);
         for processor in &self.all {
             processor.on_start(span, parent);
         }
