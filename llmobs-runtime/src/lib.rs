@@ -121,6 +121,8 @@ pub mod sse;
 mod text;
 #[cfg(feature = "tracing-events")]
 pub mod tracing_events;
+#[cfg(feature = "tracing-spans")]
+pub mod tracing_layers;
 
 #[cfg(compiled_out)]
 #[path = "off/call.rs"]

@@ -65,7 +65,7 @@ where
         .with_filter(filter_fn(|event: &Metadata<'_>| is_wanted(event.target())))
 }
 
-fn is_wanted(target: &str) -> bool {
+pub(crate) fn is_wanted(target: &str) -> bool {
     let of = target.split_once("::").map_or(target, |(of, _)| of);
     !OWN.contains(&of) && !FAMILIES.iter().any(|family| is_of_family(of, family))
 }

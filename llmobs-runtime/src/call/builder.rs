@@ -158,6 +158,11 @@ impl Draft {
             active.tell(&mut self.fields, has_conversation);
         }
 
+        #[cfg(feature = "tracing-spans")]
+        if !parent.has_active_span() {
+            crate::tracing_layers::watch::root();
+        }
+
         self.settle();
         let began = Instant::now();
         #[cfg(feature = "sdk")]

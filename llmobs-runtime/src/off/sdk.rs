@@ -68,6 +68,25 @@ impl Telemetry {
         None
     }
 
+    /// A layer that does nothing.
+    #[cfg(feature = "tracing-spans")]
+    pub fn tracing_layer<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
+    where
+        S: tracing::Subscriber + for<'s> tracing_subscriber::registry::LookupSpan<'s> + Send + Sync,
+    {
+        tracing_subscriber::layer::Identity::new()
+    }
+
+    /// Installs nothing.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    #[cfg(feature = "tracing-spans")]
+    pub fn install_tracing(&self) -> Result<(), crate::tracing_layers::TracingError> {
+        Ok(())
+    }
+
     /// `None`.
     #[cfg(feature = "azure-monitor")]
     pub fn azure_monitor_statistics(&self) -> Option<crate::backend::azure_monitor::Statistics> {

@@ -134,6 +134,34 @@ impl Telemetry {
         self.sdk.as_ref()?.loggers.as_ref()
     }
 
+    /// A layer for a registry of `tracing` that makes spans and log records of what is written there; see
+    /// [`tracing_layers`](crate::tracing_layers). It does nothing where the pipeline is not one of ours.
+    #[cfg(feature = "tracing-spans")]
+    pub fn tracing_layer<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
+    where
+        S: tracing::Subscriber + for<'s> tracing_subscriber::registry::LookupSpan<'s> + Send + Sync,
+    {
+        let sdk = self.sdk.as_ref();
+        sdk.map(|sdk| crate::tracing_layers::layer(&sdk.tracers, sdk.loggers.as_ref()))
+    }
+
+    /// Installs a subscriber of `tracing` with [`tracing_layer`](Self::tracing_layer) for the whole process; it writes
+    /// nothing itself. `RUST_LOG` says what passes (`warn,my_crate=debug`), unless said `INFO` and above.
+    ///
+    /// Nothing is installed where the pipeline is not one of ours. There is one such subscriber for the life of a process:
+    /// it stays with this pipeline.
+    ///
+    /// # Errors
+    ///
+    /// When there is a global subscriber, or `RUST_LOG` is malformed.
+    #[cfg(feature = "tracing-spans")]
+    pub fn install_tracing(&self) -> Result<(), crate::tracing_layers::TracingError> {
+        match &self.sdk {
+            Some(sdk) => crate::tracing_layers::install(&sdk.tracers, sdk.loggers.as_ref()),
+            None => Ok(()),
+        }
+    }
+
     /// Delivers everything recorded so far; all backends are asked at the same time.
     ///
     /// # Errors
