@@ -1,5 +1,6 @@
 //! What the tests share: a pipeline that keeps in memory what it records.
 
+pub mod dashboards;
 pub mod envelope;
 pub mod ingestion;
 pub mod otlp;
