@@ -9,15 +9,14 @@
 //! is in its *Agents* view, the trace in *Transaction search*. Without one nothing is sent: what would be is printed,
 //! each batch as a line of JSON.
 
-mod connect;
-mod loopback_openai;
 mod travel_guide;
 
 use futures::StreamExt;
 use llmobs_runtime::backend::azure_monitor::AzureMonitor;
 
-use crate::connect::OpenAi;
-use crate::loopback_openai::Behaviour;
+use llmobs_examples::connect::OpenAi;
+use llmobs_examples::loopback_openai::Behaviour;
+
 use crate::travel_guide::{Failure, chat_streamed, streamed_request, travel_guide};
 
 #[tokio::main(flavor = "current_thread")]

@@ -22,13 +22,19 @@ const MODEL: &str = "gpt-5-mini";
 /// Azure's newest stable version of the API.
 const AZURE_API_VERSION: &str = "2024-10-21";
 
+/// What can go wrong in an example, in a form that says what it was and no more.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
 /// A client, and what is known about the service that it calls.
-pub(crate) struct OpenAi {
-    pub(crate) client: Client<Box<dyn Config>>,
+pub struct OpenAi {
+    /// The client of `async-openai`.
+    pub client: Client<Box<dyn Config>>,
     /// The provider, by the name that the conventions give it.
-    pub(crate) provider: &'static str,
+    pub provider: &'static str,
     /// The model; on Azure the deployment, which stands for it.
-    pub(crate) model: String,
+    pub model: String,
+    /// Whether the environment named the model.
+    chosen: bool,
     /// The stand-in, if nothing else is configured: it runs as long as this value lives.
     loopback: Option<LoopbackOpenAi>,
 }
@@ -40,9 +46,7 @@ impl OpenAi {
     ///
     /// When the environment names Azure but not all that it takes, when the stand-in finds no
     /// port, or when the system has no certificates to trust a service by.
-    pub(crate) async fn from_env(
-        behaviour: Behaviour,
-    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub async fn from_env(behaviour: Behaviour) -> Result<Self, Failure> {
         // Several crates bring cryptography for rustls, so a program says which one it takes.
         // It fails if somebody has said so before, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -56,10 +60,18 @@ impl OpenAi {
                 .with_deployment_id(&model)
                 .with_api_version(version.as_deref().unwrap_or(AZURE_API_VERSION));
             let client = client(Box::new(config), reqwest::Client::builder())?;
-            return Ok(Self { client, provider: "azure.ai.openai", model, loopback: None });
+            return Ok(Self {
+                client,
+                provider: "azure.ai.openai",
+                model,
+                chosen: true,
+                loopback: None,
+            });
         }
 
-        let model = variable("OPENAI_MODEL").unwrap_or_else(|| MODEL.to_owned());
+        let model = variable("OPENAI_MODEL");
+        let chosen = model.is_some();
+        let model = model.unwrap_or_else(|| MODEL.to_owned());
         let (key, base_url) = (variable("OPENAI_API_KEY"), variable("OPENAI_BASE_URL"));
         if key.is_some() || base_url.is_some() {
             let config = OpenAIConfig::new().with_api_key(key.unwrap_or_default());
@@ -68,7 +80,7 @@ impl OpenAi {
                 None => config.with_api_base(async_openai::config::OPENAI_API_BASE),
             };
             let client = client(Box::new(config), reqwest::Client::builder())?;
-            return Ok(Self { client, provider: "openai", model, loopback: None });
+            return Ok(Self { client, provider: "openai", model, chosen, loopback: None });
         }
 
         let loopback = LoopbackOpenAi::start(behaviour).await?;
@@ -77,16 +89,21 @@ impl OpenAi {
         // Neither a proxy nor the system's certificates have a part in talking to oneself.
         let http = reqwest::Client::builder().no_proxy().tls_certs_only([]);
         let client = client(Box::new(config), http)?;
-        Ok(Self { client, provider: "openai", model, loopback: Some(loopback) })
+        Ok(Self { client, provider: "openai", model, chosen, loopback: Some(loopback) })
     }
 
     /// The address that requests go to.
-    pub(crate) fn server(&self) -> &str {
+    pub fn server(&self) -> &str {
         self.client.config().api_base()
     }
 
+    /// The model that the environment names, or else this one, which can do what an example is about.
+    pub fn model_or<'a>(&'a self, usual: &'a str) -> &'a str {
+        if self.chosen { &self.model } else { usual }
+    }
+
     /// Whether answers come from the stand-in and not from a model.
-    pub(crate) fn is_loopback(&self) -> bool {
+    pub fn is_loopback(&self) -> bool {
         self.loopback.is_some()
     }
 }

@@ -9,16 +9,15 @@
 //! With nothing configured the "model" is a stand-in on this machine that speaks `OpenAI`'s wire
 //! format; see `connect.rs` for the variables that make the same code call the real service.
 
-mod connect;
-mod loopback_openai;
 mod travel_guide;
 
 use std::io::Write;
 
 use futures::StreamExt;
 
-use crate::connect::OpenAi;
-use crate::loopback_openai::Behaviour;
+use llmobs_examples::connect::OpenAi;
+use llmobs_examples::loopback_openai::Behaviour;
+
 use crate::travel_guide::{Failure, chat_streamed, streamed_request, travel_guide};
 
 #[tokio::main(flavor = "current_thread")]

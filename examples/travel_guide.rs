@@ -16,10 +16,9 @@ use async_openai::{
         FunctionCall, FunctionObject,
     },
 };
+use llmobs_examples::connect::OpenAi;
 use llmobs_runtime::instrument_llm;
 use serde_json::{Value, json};
-
-use crate::connect::OpenAi;
 
 /// What can go wrong on the way, in a form that says what it was and no more.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;

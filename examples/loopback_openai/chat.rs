@@ -5,9 +5,14 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{model, refusal::Refusal, tokens};
+use super::{
+    filled, model,
+    prompt::{Counted, words},
+    refusal::Refusal,
+    tokens,
+};
 
 /// Said when nothing else is asked for; the length of the prompt chooses.
 const WISDOM: [&str; 4] = [
@@ -26,10 +31,20 @@ const CACHE_STEP: u32 = 16;
 const REASONING_STEP: u32 = 64;
 /// How many prompts the cache remembers.
 const CACHED_PROMPTS: usize = 64;
+/// What a spoken answer sounds like, in base64.
+const SILENCE: &str = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAwF0AAIC7AAACABAAZGF0YQAAAAA=";
+/// Options and what they may be.
+const RANGES: [(&str, std::ops::RangeInclusive<f64>); 4] = [
+    ("temperature", 0.0..=2.0),
+    ("top_p", 0.0..=1.0),
+    ("frequency_penalty", -2.0..=2.0),
+    ("presence_penalty", -2.0..=2.0),
+];
 /// As many choices as the service gives at most.
 const MAX_CHOICES: u64 = 128;
 
 /// A request, as far as the stand-in reads it.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the request")]
 pub(super) struct Talk<'a> {
     model: &'a str,
     messages: &'a [Value],
@@ -39,6 +54,16 @@ pub(super) struct Talk<'a> {
     reasons: bool,
     choices: u64,
     max_tokens: Option<u32>,
+    /// Texts at which the answer ends, without them.
+    stops: Vec<&'a str>,
+    /// The schema that the answer has to have; `null` for any JSON.
+    schema: Option<&'a Value>,
+    /// Whether the answer is spoken.
+    speaks: bool,
+    /// How many alternatives to tell for each token, if their probabilities are asked for.
+    top_logprobs: Option<u64>,
+    /// Whether the request says how to cache its prompt: only then is told what was written.
+    caches: bool,
     service_tier: &'a str,
     /// Whether to stream, and if so, whether the usage comes at the end.
     stream: Option<bool>,
@@ -54,6 +79,11 @@ impl<'a> Talk<'a> {
         let tools = list(body, "tools").unwrap_or_default();
         if body.get("tools").is_some_and(|tools| !tools.is_array() && !tools.is_null()) {
             return Err(Refusal::invalid(Some("tools"), "`tools` must be an array."));
+        }
+        for (param, range) in RANGES {
+            if body.get(param).and_then(Value::as_f64).is_some_and(|it| !range.contains(&it)) {
+                return Err(Refusal::out_of_range(param));
+            }
         }
         let choice = body.get("tool_choice");
         let effort = text(body, "reasoning_effort");
@@ -72,6 +102,16 @@ impl<'a> Talk<'a> {
             reasons: is_reasoning_model(model) && !matches!(effort, Some("none" | "minimal")),
             choices: body.get("n").and_then(Value::as_u64).unwrap_or(1).clamp(1, MAX_CHOICES),
             max_tokens: max_tokens.map(|max| u32::try_from(max).unwrap_or(u32::MAX)),
+            stops: match body.get("stop") {
+                Some(Value::String(stop)) => vec![stop],
+                Some(Value::Array(stops)) => stops.iter().filter_map(Value::as_str).collect(),
+                _ => Vec::new(),
+            },
+            schema: schema(body.get("response_format")),
+            speaks: list(body, "modalities").is_some_and(|all| all.iter().any(|it| it == "audio")),
+            top_logprobs: (body.get("logprobs") == Some(&Value::Bool(true)))
+                .then(|| body.get("top_logprobs").and_then(Value::as_u64).unwrap_or(0)),
+            caches: body.get("prompt_cache_options").is_some_and(Value::is_object),
             service_tier: match text(body, "service_tier") {
                 None | Some("auto") => "default",
                 Some(tier) => tier,
@@ -82,13 +122,20 @@ impl<'a> Talk<'a> {
 
     /// Makes up the answer to request `number`, at `created` seconds since 1970.
     pub(super) fn answer(self, number: u64, created: u64, cache: &mut PromptCache) -> Answer<'a> {
-        let parts: Vec<String> =
-            self.tools.iter().chain(self.messages).map(Value::to_string).collect();
-        let cached_tokens = cache.look_up_and_store(&parts);
-        let prompt_tokens = parts.iter().map(|part| tokens(part)).fold(3, u32::saturating_add);
+        let prompt: Vec<(String, Counted)> = self
+            .tools
+            .iter()
+            .chain(self.messages)
+            .map(|part| (part.to_string(), Counted::of(part)))
+            .collect();
+        let cached_tokens = cache.look_up_and_store(&prompt);
+        let counted = prompt.iter().map(|(_, counted)| *counted);
+        let counted = counted.fold(Counted { text: 3, ..Counted::default() }, Counted::and);
+        let prompt_tokens = counted.total();
 
         let visible =
             self.call(number).unwrap_or_else(|| Said::Text(self.words(prompt_tokens), "stop"));
+        let visible = visible.stopped(&self.stops);
         let reasoning_tokens = if self.reasons {
             visible.tokens().div_ceil(REASONING_STEP).saturating_mul(REASONING_STEP)
         } else {
@@ -98,20 +145,40 @@ impl<'a> Talk<'a> {
         let reasoning_tokens = reasoning_tokens.min(max_tokens);
         let said = visible.cut(max_tokens.saturating_sub(reasoning_tokens));
         let choices = u32::try_from(self.choices).unwrap_or(1);
-        let completion_tokens =
-            said.tokens().saturating_add(reasoning_tokens).saturating_mul(choices);
-        let usage = json!({
+        // What is spoken counts twice: the transcript, and a token of sound for each of its own.
+        let spoken = if self.speaks { said.tokens().saturating_mul(choices) } else { 0 };
+        let completion_tokens = said
+            .tokens()
+            .saturating_add(reasoning_tokens)
+            .saturating_mul(choices)
+            .saturating_add(spoken);
+        let mut usage = json!({
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,
             "total_tokens": prompt_tokens.saturating_add(completion_tokens),
-            "prompt_tokens_details": { "cached_tokens": cached_tokens, "audio_tokens": 0 },
+            "prompt_tokens_details": { "cached_tokens": cached_tokens, "audio_tokens": counted.audio },
             "completion_tokens_details": {
                 "reasoning_tokens": reasoning_tokens.saturating_mul(choices),
-                "audio_tokens": 0,
+                "audio_tokens": spoken,
                 "accepted_prediction_tokens": 0,
                 "rejected_prediction_tokens": 0,
             },
         });
+        if let Some(details) = usage.pointer_mut("/prompt_tokens_details") {
+            if self.caches {
+                let written = prompt_tokens.saturating_sub(cached_tokens);
+                details["cache_write_tokens"] = (written - written % CACHE_STEP).into();
+            }
+            if counted.is_mixed() {
+                details["text_tokens"] = counted.text.into();
+                details["image_tokens"] = counted.image.into();
+            }
+        }
+        if self.speaks
+            && let Some(details) = usage.pointer_mut("/completion_tokens_details")
+        {
+            details["text_tokens"] = completion_tokens.saturating_sub(spoken).into();
+        }
         Answer { talk: self, number, created, said, completion_tokens, usage }
     }
 
@@ -124,12 +191,15 @@ impl<'a> Talk<'a> {
             })
             .filter(|_| self.may_call)?;
         let name = text(function, "name")?.to_owned();
-        let arguments = arguments(function.get("parameters"), self.question()).to_string();
+        let arguments = filled::object(function.get("parameters"), &self.question()).to_string();
         Some(Said::Call { id: format!("call_{number}"), name, arguments })
     }
 
-    /// What the last tool has said, with advice; wisdom if there was none.
+    /// What the last tool has said, with advice; wisdom if there was none; JSON where that is asked for.
     fn words(&self, prompt_tokens: u32) -> String {
+        if let Some(schema) = self.schema {
+            return filled::object(Some(schema), &self.question()).to_string();
+        }
         let last = self.messages.last().filter(|message| text(message, "role") == Some("tool"));
         if let Some(report) = last.and_then(|message| text(message, "content")) {
             return format!("{} {ADVICE}", report.trim());
@@ -139,10 +209,10 @@ impl<'a> Talk<'a> {
         wisdom.next().map_or_else(String::new, |words| (*words).to_owned())
     }
 
-    fn question(&self) -> &'a str {
+    fn question(&self) -> String {
         let mut asked = self.messages.iter().rev();
         let message = asked.find(|message| text(message, "role") == Some("user"));
-        message.and_then(|message| text(message, "content")).unwrap_or_default()
+        message.map(words).unwrap_or_default()
     }
 }
 
@@ -173,6 +243,15 @@ impl Answer<'_> {
     /// The answer as one object.
     pub(super) fn completion(&self) -> Value {
         let message = match &self.said {
+            Said::Text(words, _) if self.talk.speaks => {
+                let audio = json!({
+                    "id": format!("audio_{}", self.number),
+                    "expires_at": self.created.saturating_add(3600),
+                    "data": SILENCE,
+                    "transcript": words,
+                });
+                json!({ "role": "assistant", "content": null, "refusal": null, "audio": audio })
+            }
             Said::Text(words, _) => {
                 json!({ "role": "assistant", "content": words, "refusal": null })
             }
@@ -183,9 +262,15 @@ impl Answer<'_> {
             }
         };
         let finish_reason = self.said.finish_reason();
+        let logprobs = self.logprobs();
         let choices = (0..self.talk.choices)
             .map(|index| {
-                json!({ "index": index, "message": message, "logprobs": null, "finish_reason": finish_reason })
+                json!({
+                    "index": index,
+                    "message": message,
+                    "logprobs": logprobs,
+                    "finish_reason": finish_reason,
+                })
             })
             .collect();
         self.object("chat.completion", &choices, &self.usage)
@@ -228,6 +313,20 @@ impl Answer<'_> {
             chunks.push(self.object("chat.completion.chunk", &json!([]), &self.usage));
         }
         Some(chunks)
+    }
+
+    /// Every word as a token that could have been no other.
+    fn logprobs(&self) -> Option<Value> {
+        let (Said::Text(words, _), Some(top)) = (&self.said, self.talk.top_logprobs) else {
+            return None;
+        };
+        let tokens = words.split_inclusive(' ').map(|token| {
+            let one = json!({ "token": token, "logprob": 0.0, "bytes": token.as_bytes() });
+            let mut told = one.clone();
+            told["top_logprobs"] = if top > 0 { json!([one]) } else { json!([]) };
+            told
+        });
+        Some(json!({ "content": tokens.collect::<Vec<_>>(), "refusal": null }))
     }
 
     fn object(&self, kind: &str, choices: &Value, usage: &Value) -> Value {
@@ -275,6 +374,14 @@ impl Said {
         }
     }
 
+    /// What comes before the first of these texts.
+    fn stopped(self, stops: &[&str]) -> Self {
+        let Self::Text(words, reason) = self else { return self };
+        let ends = stops.iter().filter(|stop| !stop.is_empty()).filter_map(|stop| words.find(stop));
+        let end = ends.min().unwrap_or(words.len());
+        Self::Text(words.get(..end).unwrap_or_default().to_owned(), reason)
+    }
+
     /// At most `max` tokens of it. Half a call is of no use to anyone, so there is none then.
     fn cut(self, max: u32) -> Self {
         if self.tokens() <= max {
@@ -297,10 +404,10 @@ pub(super) struct PromptCache {
 
 impl PromptCache {
     /// How many tokens of this prompt an earlier one began with.
-    fn look_up_and_store(&mut self, parts: &[String]) -> u32 {
+    fn look_up_and_store(&mut self, parts: &[(String, Counted)]) -> u32 {
         let hashes: Vec<u64> = parts
             .iter()
-            .map(|part| {
+            .map(|(part, _)| {
                 let mut hasher = DefaultHasher::new();
                 part.hash(&mut hasher);
                 hasher.finish()
@@ -312,43 +419,19 @@ impl PromptCache {
             self.prompts.pop_front();
         }
         self.prompts.push_back(hashes);
-        let known = parts.iter().take(known).map(|part| tokens(part)).fold(0, u32::saturating_add);
+        let known = parts.iter().take(known).map(|(_, counted)| counted.total());
+        let known = known.fold(0, u32::saturating_add);
         known - known % CACHE_STEP
     }
 }
 
-/// The arguments that the function's schema requires, taken from the question where it is text.
-fn arguments(schema: Option<&Value>, question: &str) -> Value {
-    let properties = schema.and_then(|schema| schema.get("properties"));
-    let required = schema.and_then(|schema| list(schema, "required")).unwrap_or_default();
-    let arguments: Map<String, Value> = required
-        .iter()
-        .filter_map(Value::as_str)
-        .map(|name| {
-            let property = properties.and_then(|properties| properties.get(name));
-            let first = property.and_then(|property| property.pointer("/enum/0"));
-            let kind = property.and_then(|property| text(property, "type"));
-            let value = match (first, kind) {
-                (Some(first), _) => first.clone(),
-                (None, Some("integer" | "number")) => json!(1),
-                (None, Some("boolean")) => json!(true),
-                (None, Some("array")) => json!([]),
-                (None, Some("object")) => json!({}),
-                (None, _) => json!(proper_name(question)),
-            };
-            (name.to_owned(), value)
-        })
-        .collect();
-    arguments.into()
-}
-
-/// The last capitalised word that does not begin the question: a place or a person, often.
-fn proper_name(question: &str) -> &str {
-    let words = question.split_whitespace().skip(1);
-    let words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    let names =
-        words.filter(|word| word.chars().count() > 1 && word.starts_with(char::is_uppercase));
-    names.last().unwrap_or("Lisbon")
+/// The schema of the answer; `null` where any JSON will do, nothing where text is asked for.
+fn schema(format: Option<&Value>) -> Option<&Value> {
+    match text(format?, "type") {
+        Some("json_schema") => format?.pointer("/json_schema/schema"),
+        Some("json_object") => Some(&Value::Null),
+        _ => None,
+    }
 }
 
 /// Whether a tool has answered since the user last spoke.

@@ -32,7 +32,7 @@ pub(super) fn answer(deployment: Option<&str>, body: &Value) -> Result<Value, Re
         Some(given) => given
             .as_u64()
             .filter(|given| (1..=MAX_DIMENSIONS).contains(given))
-            .ok_or_else(|| Refusal::invalid(Some("dimensions"), "Out of range."))?,
+            .ok_or_else(|| Refusal::out_of_range("dimensions"))?,
     };
 
     let prompt_tokens = texts.iter().map(|text| tokens(text)).fold(0, u32::saturating_add);

@@ -4,14 +4,16 @@
 //! It is not a model: what it says is written down in [`chat`], and its token counts are the
 //! length of the text divided by four. What is real is the wire format, so the client, and what
 //! is measured around it, cannot tell it from the service: authentication, errors, rate limits,
-//! tool calls, cached and reasoning tokens, streams.
+//! tool calls, answers of a given schema, images and sounds, cached and reasoning tokens, streams.
 //!
 //! It answers `POST` to `/chat/completions`, `/responses` and `/embeddings` below `/v1`, below
 //! Azure's `/openai/v1`, and below Azure's `/openai/deployments/{deployment}` with an `api-version`.
 
 mod chat;
 mod embeddings;
+mod filled;
 mod pieces;
+mod prompt;
 mod refusal;
 mod responses;
 
@@ -51,14 +53,14 @@ const MAX_BODY: usize = 1 << 20;
 
 /// How the stand-in behaves, beyond answering.
 #[derive(Clone, Debug)]
-pub(crate) struct Behaviour {
+pub struct Behaviour {
     /// The time before the first token of an answer.
-    pub(crate) first_token: Duration,
+    pub first_token: Duration,
     /// The time that each further token of an answer takes.
-    pub(crate) per_token: Duration,
+    pub per_token: Duration,
     /// Which requests are answered with `429`; the first request is number 1. Requests that are
     /// refused for what they are (no key, no such path) do not count.
-    pub(crate) rate_limited: Vec<u64>,
+    pub rate_limited: Vec<u64>,
 }
 
 impl Default for Behaviour {
@@ -74,7 +76,7 @@ impl Default for Behaviour {
 
 /// A running stand-in. It stops, with all its connections, when this value is dropped.
 #[derive(Debug)]
-pub(crate) struct LoopbackOpenAi {
+pub struct LoopbackOpenAi {
     base_url: String,
     accepting: JoinHandle<()>,
 }
@@ -85,7 +87,7 @@ impl LoopbackOpenAi {
     /// # Errors
     ///
     /// When no port can be bound.
-    pub(crate) async fn start(behaviour: Behaviour) -> io::Result<Self> {
+    pub async fn start(behaviour: Behaviour) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let base_url = format!("http://{}/v1", listener.local_addr()?);
         let accepting = tokio::spawn(accept(listener, Arc::new(Server::new(behaviour))));
@@ -93,7 +95,7 @@ impl LoopbackOpenAi {
     }
 
     /// What to give a client as `OpenAI`'s base URL: `http://127.0.0.1:{port}/v1`.
-    pub(crate) fn base_url(&self) -> &str {
+    pub fn base_url(&self) -> &str {
         &self.base_url
     }
 }

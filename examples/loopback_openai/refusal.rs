@@ -31,6 +31,14 @@ impl Refusal {
         }
     }
 
+    /// `400`: a number outside of what the option takes.
+    pub(super) fn out_of_range(param: &'static str) -> Self {
+        Self {
+            code: Some("value_out_of_range"),
+            ..Self::invalid(Some(param), "The value is outside of what this option takes.")
+        }
+    }
+
     /// `401`: neither a bearer token nor an `api-key`.
     pub(super) fn unauthenticated() -> Self {
         Self {

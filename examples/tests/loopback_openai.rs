@@ -1,7 +1,5 @@
 //! The stand-in of the examples, as the real client sees it.
 
-#[path = "../loopback_openai/mod.rs"]
-mod loopback_openai;
 #[path = "loopback_openai/responses.rs"]
 mod responses;
 
@@ -22,9 +20,8 @@ use async_openai::{
     },
 };
 use futures::StreamExt;
+use llmobs_examples::loopback_openai::{Behaviour, LoopbackOpenAi};
 use serde_json::{Value, json};
-
-use crate::loopback_openai::{Behaviour, LoopbackOpenAi};
 
 type Outcome = Result<(), Box<dyn Error>>;
 

@@ -4,7 +4,9 @@ use std::error::Error;
 
 use serde_json::{Value, json};
 
-use crate::{Outcome, loopback_openai::LoopbackOpenAi, start, tools};
+use llmobs_examples::loopback_openai::LoopbackOpenAi;
+
+use crate::{Outcome, start, tools};
 
 /// What `/responses` answers to a body: the client's types for it take long to build.
 async fn respond(server: &LoopbackOpenAi, body: &Value) -> Result<String, Box<dyn Error>> {
