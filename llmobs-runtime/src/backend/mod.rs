@@ -4,3 +4,5 @@
 pub mod azure_monitor;
 #[cfg(feature = "console")]
 pub mod console;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+pub mod otlp;

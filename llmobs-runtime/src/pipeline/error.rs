@@ -29,6 +29,10 @@ pub enum ConfigureError {
     #[cfg(feature = "azure-monitor")]
     #[error("Azure Monitor: {0}")]
     AzureMonitor(#[from] crate::backend::azure_monitor::AzureMonitorError),
+    /// Nothing can be sent over OTLP.
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    #[error("OTLP: {0}")]
+    Otlp(#[from] crate::backend::otlp::OtlpError),
 }
 
 impl fmt::Debug for ConfigureError {

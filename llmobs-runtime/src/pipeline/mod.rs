@@ -11,6 +11,8 @@ mod events;
 mod gathered;
 mod handle;
 mod instruments;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+mod otlp;
 #[cfg(feature = "sdk")]
 mod outlets;
 #[cfg(feature = "sdk")]

@@ -8,16 +8,19 @@ const SERVICE_NAME: &str = "service.name";
 /// How a name begins that was made up.
 const UNKNOWN: &str = "unknown_service";
 
-/// The resource that was given, or else what the environment says and, on Azure, what can be found out there; with
-/// the service's name if that was given.
+/// The resource that was given, or else what the environment says and, on Azure, what can be found out there, over what
+/// variables of other products say; with the service's name if that was given.
 pub(super) fn described(
     given: Option<Resource>,
     service_name: Option<String>,
+    described: Vec<(String, String)>,
     on_azure: bool,
 ) -> Resource {
     let resource = given.unwrap_or_else(|| {
         let said = Resource::builder().build();
-        if on_azure { over(&found(), &said) } else { said }
+        let said = if on_azure { over(&found(), &said) } else { said };
+        let described = described.into_iter().map(|(key, value)| KeyValue::new(key, value));
+        over(&Resource::builder_empty().with_attributes(described).build(), &said)
     });
     match service_name {
         Some(name) => over(&resource, &Resource::builder_empty().with_service_name(name).build()),
@@ -86,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_resource_that_is_given_is_only_renamed() {
-        let given = described(Some(of(&[("a", "b")])), Some("shop".to_owned()), true);
+        let given = described(Some(of(&[("a", "b")])), Some("shop".to_owned()), Vec::new(), true);
         assert_eq!(value(&given, "a").as_deref(), Some("b"));
         assert_eq!(value(&given, SERVICE_NAME).as_deref(), Some("shop"));
         assert_eq!(given.len(), 2);

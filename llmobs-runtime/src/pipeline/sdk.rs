@@ -46,6 +46,10 @@ pub(super) struct Parts {
     pub(super) watched: Vec<Watched>,
     /// Whether the pipeline tells of itself.
     pub(super) about: About,
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    pub(super) otlp: Vec<crate::backend::otlp::Otlp>,
+    /// What a product's variables say of the service: attributes of the resource, unless others hold.
+    pub(super) described: Vec<(String, String)>,
     #[cfg(feature = "azure-monitor")]
     pub(super) azure: Option<crate::backend::azure_monitor::AzureMonitor>,
     #[cfg(feature = "azure-monitor")]
@@ -63,6 +67,8 @@ pub(super) struct Providers {
     metric_exporters: u32,
     hurry: Arc<Hurry>,
     globals: Globals,
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    io: Option<Arc<crate::backend::otlp::Io>>,
     #[cfg(feature = "azure-monitor")]
     pub(super) on_azure: Option<super::azure::Watched>,
 }
@@ -81,6 +87,8 @@ impl Parts {
         if !self.given {
             self.add_console()?;
         }
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        let io = self.build_otlp()?;
         let variable = |name: &str| std::env::var(name).ok();
         let sampling = self.sampling.unwrap_or_else(|| Sampling::from_env(variable));
         self.processors.wait_for(patience);
@@ -91,7 +99,8 @@ impl Parts {
             let (sampling, limits) = (sampling.clone(), own::limits_from_env(variable));
             Own::new(sampling, limits, self.processors, dialect)
         });
-        let resource = resource::described(self.resource, self.service_name, on_azure);
+        let resource =
+            resource::described(self.resource, self.service_name, self.described, on_azure);
         let tracers = self.tracers.with_sampler(sampling).with_resource(resource.clone()).build();
         let meters = self.meters.with_resource(resource.clone()).build();
         if self.about == About::Told {
@@ -115,6 +124,8 @@ impl Parts {
             metric_exporters: self.metric_exporters,
             hurry: self.hurry,
             globals,
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            io,
             #[cfg(feature = "azure-monitor")]
             on_azure: self.on_azure,
         })
@@ -229,6 +240,10 @@ impl Providers {
     pub(super) fn shut_down(self, deadline: Duration) -> Result<(), (&'static str, String)> {
         let Self { tracers, meters, loggers, globals, tracing, metric_exporters, hurry, .. } = self;
         globals.unset();
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        if let Some(io) = &self.io {
+            io.close(deadline);
+        }
         let tracing = tracing.as_ref();
         let traces = move || tracers.shutdown_with_timeout(deadline);
         let metrics = move || {
@@ -242,7 +257,12 @@ impl Providers {
             let logs = move || loggers.shutdown_with_timeout(deadline);
             work.push(("logs", after(tracing, Own::close, logs)));
         }
-        within(deadline, work)
+        let outcome = within(deadline, work);
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        if let Some(io) = &self.io {
+            io.end();
+        }
+        outcome
     }
 }
 

@@ -1,0 +1,120 @@
+//! Datadog: its OTLP intake, or an Agent.
+//!
+//! Addresses by site: <https://docs.datadoghq.com/opentelemetry/setup/otlp_ingest/>; headers for traces of LLMs:
+//! <https://docs.datadoghq.com/llm_observability/instrumentation/otel_instrumentation/>; metrics must be deltas:
+//! <https://docs.datadoghq.com/opentelemetry/setup/otlp_ingest/metrics/>; the Agent:
+//! <https://docs.datadoghq.com/opentelemetry/setup/otlp_ingest_in_the_agent/>; the variables that describe a service:
+//! <https://docs.datadoghq.com/getting_started/tagging/unified_service_tagging/>.
+
+use super::error::OtlpError;
+use super::headers::Headers;
+use super::variables::{self, Env, Said};
+use super::{Compression, Otlp, Temporality, product};
+
+const KEY: &str = "DD_API_KEY";
+const SITE: &str = "DD_SITE";
+const AGENT_URL: &str = "DD_TRACE_AGENT_URL";
+const AGENT_HOST: &str = "DD_AGENT_HOST";
+/// What tells an Agent where to take OTLP: here for the port.
+const AGENT_OTLP: &str = "DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT";
+/// Whether to do without an Agent that there is.
+const AGENTLESS: &str = "DD_LLMOBS_AGENTLESS_ENABLED";
+const TAGS: &str = "DD_TAGS";
+/// What describes a service, and the attribute of the resource that says the same.
+const OF_SERVICE: [(&str, &str, &str); 3] = [
+    ("DD_SERVICE", "service", "service.name"),
+    ("DD_ENV", "env", "deployment.environment.name"),
+    ("DD_VERSION", "version", "service.version"),
+];
+const PORT: u16 = 4318;
+
+pub(super) fn is_in_env(env: Env<'_>) -> bool {
+    product::any(env, &[KEY, AGENT_URL, AGENT_HOST])
+}
+
+pub(super) fn from_env(env: Env<'_>) -> Result<Otlp, OtlpError> {
+    let mut datadog = Otlp::of_product("Datadog").temporality(Temporality::Delta);
+    datadog.resource = resource(env)?;
+    let agentless = variables::one(env, AGENTLESS)
+        .map(|said| {
+            said.read("`true` or `false`", |text| match text.to_ascii_lowercase().as_str() {
+                "true" | "1" => Some(true),
+                "false" | "0" => Some(false),
+                _ => None,
+            })
+        })
+        .transpose()?;
+    if agentless != Some(true)
+        && let Some((place, agent)) = agent(env)?
+    {
+        return Ok(datadog.based(place, agent));
+    }
+    let key = product::first(env, &[KEY]).ok_or(NOTHING)?;
+    let (place, site) = match product::first(env, &[SITE]) {
+        Some(said) => (said.place, site(said)?),
+        None => (SITE, "datadoghq.com".to_owned()),
+    };
+    // Without this traces are taken for those of web services.
+    let mut of_traces = Headers::default();
+    of_traces.set("dd-otlp-source", "llmobs".to_owned())?;
+    datadog.own.traces = of_traces;
+    Ok(datadog
+        .based(place, format!("https://otlp.{site}"))
+        .compression(Compression::Gzip)
+        .header("dd-api-key", key.value.trim()))
+}
+
+/// The Agent's address, where one is named.
+fn agent(env: Env<'_>) -> Result<Option<(&'static str, String)>, OtlpError> {
+    let port = match variables::one(env, AGENT_OTLP) {
+        Some(said) => said.read("an address and a port, as `0.0.0.0:4318`", |text| {
+            text.rsplit_once(':')?.1.parse().ok()
+        })?,
+        None => PORT,
+    };
+    if let Some(said) = variables::one(env, AGENT_URL) {
+        return Ok(Some((said.place, product::neighbour(&said, port)?)));
+    }
+    let Some(said) = variables::one(env, AGENT_HOST) else { return Ok(None) };
+    Ok(Some((said.place, product::host(&said, port)?)))
+}
+
+/// A site is a part of a host's name.
+fn site(said: Said) -> Result<String, OtlpError> {
+    said.read("a site of Datadog's, as `datadoghq.eu`", |site| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+        (site.contains('.') && site.bytes().all(plain)).then(|| site.to_owned())
+    })
+}
+
+/// The tags, and above them what describes the service.
+fn resource(env: Env<'_>) -> Result<Vec<(String, String)>, OtlpError> {
+    let mut resource = match variables::one(env, TAGS) {
+        Some(said) => said.read("a list of tags as `team:search,tier:1`", tags)?,
+        None => Vec::new(),
+    };
+    for (name, _, attribute) in OF_SERVICE {
+        if let Some(said) = variables::one(env, name) {
+            resource.retain(|(known, _)| known != attribute);
+            resource.push((attribute.to_owned(), said.value.trim().to_owned()));
+        }
+    }
+    Ok(resource)
+}
+
+/// Tags stand apart by commas or by spaces.
+fn tags(text: &str) -> Option<Vec<(String, String)>> {
+    let tags = text.split([',', ' ']).filter(|tag| !tag.is_empty());
+    tags.map(|tag| {
+        let (key, value) = tag.split_once(':').filter(|(key, _)| !key.is_empty())?;
+        let known = OF_SERVICE.iter().find(|(_, tag, _)| *tag == key);
+        Some((known.map_or(key, |(.., attribute)| attribute).to_owned(), value.to_owned()))
+    })
+    .collect()
+}
+
+const NOTHING: OtlpError = OtlpError::Missing {
+    product: "Datadog",
+    missing: "neither DD_API_KEY is set (a key from Organization Settings > API Keys, with DD_SITE where the site is \
+              not datadoghq.com) nor DD_AGENT_HOST or DD_TRACE_AGENT_URL (an Agent that takes OTLP on port 4318)",
+};

@@ -1,0 +1,33 @@
+//! Jaeger, which takes OTLP since version 1.35, on ports 4317 and 4318, and traces only: see
+//! <https://www.jaegertracing.io/docs/latest/architecture/apis/>.
+
+use super::error::OtlpError;
+use super::variables::Env;
+use super::{Otlp, product};
+
+/// Where it takes OTLP.
+const ADDRESS: &str = "JAEGER_URL";
+/// Of clients that Jaeger no longer takes spans from: the host is the same, the port is not.
+const RETIRED_ADDRESSES: [&str; 2] = ["OTEL_EXPORTER_JAEGER_ENDPOINT", "JAEGER_ENDPOINT"];
+const RETIRED_HOSTS: [&str; 2] = ["OTEL_EXPORTER_JAEGER_AGENT_HOST", "JAEGER_AGENT_HOST"];
+const PORT: u16 = 4318;
+
+pub(super) fn is_in_env(env: Env<'_>) -> bool {
+    product::any(env, &[ADDRESS])
+        || product::any(env, &RETIRED_ADDRESSES)
+        || product::any(env, &RETIRED_HOSTS)
+}
+
+pub(super) fn from_env(env: Env<'_>) -> Result<Otlp, OtlpError> {
+    let jaeger = Otlp::of_product("Jaeger").metrics(false).logs(false);
+    if let Some(said) = product::first(env, &[ADDRESS]) {
+        return Ok(jaeger.based(said.place, product::address(&said)?));
+    }
+    if let Some(said) = product::first(env, &RETIRED_ADDRESSES) {
+        return Ok(jaeger.based(said.place, product::neighbour(&said, PORT)?));
+    }
+    if let Some(said) = product::first(env, &RETIRED_HOSTS) {
+        return Ok(jaeger.based(said.place, product::host(&said, PORT)?));
+    }
+    Ok(jaeger.based(ADDRESS, format!("http://localhost:{PORT}")))
+}

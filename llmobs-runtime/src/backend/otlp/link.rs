@@ -1,0 +1,251 @@
+//! The way from an exporter, which encodes, to a server: everything that may go wrong is dealt with here.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use opentelemetry_http::{HttpClient, HttpError, Request, Response};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+
+use super::answer::Outcome;
+#[cfg(feature = "otlp-grpc")]
+use super::grpc::Grpc;
+use super::halves;
+#[cfg(feature = "otlp-http")]
+use super::http::Http;
+use super::io::{Io, Phase};
+use super::settings::Way;
+use super::signal::Signal;
+use super::{OtlpError, Protocol, endpoint, retry};
+use crate::guard::seldom;
+
+/// One server for one signal.
+pub(super) struct Link {
+    pub(super) signal: Signal,
+    /// As the conventions call the exporter.
+    pub(super) name: &'static str,
+    /// The address, without secrets.
+    pub(super) shown: String,
+    server: Server,
+    json: bool,
+    timeout: Duration,
+    retry_for: Duration,
+    io: Arc<Io>,
+    /// Items that the server rejected.
+    rejected: AtomicU64,
+    /// Requests that had to wait for the server.
+    delayed: AtomicU64,
+    /// Why the last request failed.
+    failure: Mutex<Option<String>>,
+}
+
+enum Server {
+    #[cfg(feature = "otlp-http")]
+    Http(Http),
+    #[cfg(feature = "otlp-grpc")]
+    Grpc(Box<Grpc>),
+}
+
+impl Link {
+    pub(super) fn new(way: &Way, signal: Signal, io: &Arc<Io>) -> Result<Arc<Self>, OtlpError> {
+        let json = way.protocol == Protocol::HttpJson;
+        let server = match way.protocol {
+            #[cfg(feature = "otlp-http")]
+            Protocol::HttpProtobuf | Protocol::HttpJson => Server::Http(Http::new(way, json)?),
+            #[cfg(feature = "otlp-grpc")]
+            Protocol::Grpc => {
+                let _runtime = io.handle().enter();
+                Server::Grpc(Box::new(Grpc::new(way, signal)?))
+            }
+            #[cfg(not(all(feature = "otlp-http", feature = "otlp-grpc")))]
+            protocol => return Err(OtlpError::NotCompiled { place: "`Otlp`", protocol }),
+        };
+        Ok(Arc::new(Self {
+            signal,
+            name: signal.exporter(way.protocol),
+            shown: endpoint::masked(&way.endpoint),
+            server,
+            json,
+            timeout: way.timeout,
+            retry_for: way.retry_for,
+            io: Arc::clone(io),
+            rejected: AtomicU64::new(0),
+            delayed: AtomicU64::new(0),
+            failure: Mutex::default(),
+        }))
+    }
+
+    /// Why the last request failed, once.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Delivers a request, in parts if it must be.
+    async fn deliver(&self, body: Bytes) -> Result<(), String> {
+        let latest = Instant::now().checked_add(self.retry_for).unwrap_or_else(Instant::now);
+        let mut parts = VecDeque::from([body]);
+        let mut outcome = Ok(());
+        while let Some(part) = parts.pop_front() {
+            match self.deliver_part(&part, latest).await {
+                Ok(()) => {}
+                Err(Failure::TooLarge(why)) => match self.halves(&part) {
+                    Some([front, back]) => {
+                        parts.push_front(back);
+                        parts.push_front(front);
+                    }
+                    // All the others may fit.
+                    None if outcome.is_ok() && !parts.is_empty() => self.rejects(1),
+                    None => outcome = outcome.and(Err(why)),
+                },
+                Err(Failure::Final(why)) => outcome = outcome.and(Err(why)),
+            }
+        }
+        outcome
+    }
+
+    async fn deliver_part(&self, body: &Bytes, latest: Instant) -> Result<(), Failure> {
+        let mut phases = self.io.watch();
+        let packed = match &self.server {
+            #[cfg(feature = "otlp-http")]
+            Server::Http(http) => http.packed(body),
+            #[cfg(feature = "otlp-grpc")]
+            Server::Grpc(_) => body.clone(),
+        };
+        let mut attempts = 0_u32;
+        loop {
+            let (why, after, unreachable) =
+                match timeout(self.timeout, self.send(packed.clone())).await {
+                    Ok(Outcome::Delivered { rejected: 0 }) => return Ok(()),
+                    Ok(Outcome::Delivered { rejected }) => {
+                        self.rejects(rejected);
+                        return Ok(());
+                    }
+                    Ok(Outcome::TooLarge(why)) => return Err(Failure::TooLarge(why)),
+                    Ok(Outcome::Refused(why)) => return Err(Failure::Final(why)),
+                    Ok(Outcome::Later { why, after, unreachable }) => (why, after, unreachable),
+                    Err(_) => {
+                        #[cfg(feature = "otlp-grpc")]
+                        if let Server::Grpc(grpc) = &self.server {
+                            grpc.reconnect();
+                        }
+                        (format!("no answer within {:?}", self.timeout), None, true)
+                    }
+                };
+            if attempts == 0 {
+                self.delays(&why);
+            }
+            let pause = after.map_or_else(
+                || retry::pause(attempts),
+                // Many were told the same.
+                |after| after.saturating_add(retry::pause(0) / 4),
+            );
+            attempts = attempts.saturating_add(1);
+            let due = Instant::now().checked_add(pause).unwrap_or(latest);
+            loop {
+                let phase = *phases.borrow_and_update();
+                let end = retry::end(phase, latest, unreachable);
+                if due >= end {
+                    if phase == Phase::Running {
+                        // The server wants to be left alone until then.
+                        sleep_until(end).await;
+                    }
+                    return Err(Failure::Final(why));
+                }
+                // Ready before its time: the pipeline shuts down.
+                match timeout_at(due, phases.changed()).await {
+                    Ok(Ok(())) if after.is_none() => break,
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => return Err(Failure::Final(why)),
+                    Err(_) => break,
+                }
+            }
+        }
+    }
+
+    async fn send(&self, packed: Bytes) -> Outcome {
+        match &self.server {
+            #[cfg(feature = "otlp-http")]
+            Server::Http(http) => http.send(packed, self.json).await,
+            #[cfg(feature = "otlp-grpc")]
+            Server::Grpc(grpc) => grpc.send(packed).await,
+        }
+    }
+
+    fn halves(&self, body: &Bytes) -> Option<[Bytes; 2]> {
+        #[cfg(feature = "otlp-http")]
+        if self.json {
+            return halves::halves_json(body);
+        }
+        halves::halves(body)
+    }
+
+    fn rejects(&self, items: u64) {
+        let (what, shown) = (self.signal.items(), &self.shown);
+        let before = self.rejected.fetch_add(items, Ordering::Relaxed);
+        let so_far = before.saturating_add(items);
+        // Of the 1st, 2nd, 4th, 8th … item.
+        if before.checked_ilog2() != so_far.checked_ilog2() {
+            tracing::warn!(target: "llmobs", "{shown} rejected {what}: {so_far} so far");
+        }
+    }
+
+    fn delays(&self, why: &str) {
+        let (what, shown) = (self.signal.items(), &self.shown);
+        seldom(&self.delayed, (), |times| {
+            tracing::warn!(
+                target: "llmobs",
+                times,
+                "{what} cannot be sent to {shown} at present: {why}; they are kept and sent later"
+            );
+        });
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("signal", &self.signal)
+            .field("endpoint", &self.shown)
+            .field("rejected", &self.rejected)
+            .finish_non_exhaustive()
+    }
+}
+
+enum Failure {
+    TooLarge(String),
+    Final(String),
+}
+
+/// What an exporter of `opentelemetry-otlp` takes for a client of HTTP.
+#[derive(Clone, Debug)]
+pub(super) struct Carrier(pub(super) Arc<Link>);
+
+impl HttpClient for Carrier {
+    fn send_bytes<'a, 'f>(
+        &'a self,
+        request: Request<Bytes>,
+    ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'f>>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        let link = Arc::clone(&self.0);
+        // Where the exporter runs there is no runtime, or the application's.
+        let task = self.0.io.handle().spawn(async move { link.deliver(request.into_body()).await });
+        Box::pin(async move {
+            let why = match task.await {
+                Ok(Ok(())) => return Ok(Response::new(Bytes::new())),
+                Ok(Err(why)) => why,
+                Err(error) if error.is_panic() => "the client panicked".to_owned(),
+                Err(_) => "shut down before it was delivered".to_owned(),
+            };
+            let failure = format!("{}: {why}", self.0.shown);
+            *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.clone());
+            Err(failure.into())
+        })
+    }
+}

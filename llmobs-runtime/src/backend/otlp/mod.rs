@@ -1,0 +1,295 @@
+//! OTLP: to any Collector, and to the products that take it.
+
+mod answer;
+#[cfg(any(feature = "grafana", feature = "langfuse"))]
+mod basic;
+#[cfg(feature = "datadog")]
+mod datadog;
+mod endpoint;
+mod error;
+mod exporter;
+#[cfg(feature = "grafana")]
+mod grafana;
+#[cfg(feature = "otlp-grpc")]
+mod grpc;
+mod halves;
+mod headers;
+#[cfg(feature = "otlp-http")]
+mod http;
+mod io;
+#[cfg(feature = "jaeger")]
+mod jaeger;
+#[cfg(feature = "langfuse")]
+mod langfuse;
+mod link;
+#[cfg(any(feature = "datadog", feature = "grafana", feature = "jaeger", feature = "langfuse"))]
+mod product;
+mod protocol;
+mod retry;
+mod settings;
+mod signal;
+pub(crate) mod variables;
+
+use std::fmt;
+use std::time::Duration;
+
+use headers::{Headers, MASK};
+use signal::PerSignal;
+
+pub use error::OtlpError;
+pub(crate) use io::Io;
+pub use opentelemetry_sdk::metrics::Temporality;
+pub use protocol::{Compression, Protocol};
+
+/// Where telemetry goes over OTLP, and how.
+///
+/// What is not said comes from the environment, then from defaults; see the [module](self).
+#[derive(Clone)]
+#[must_use = "nothing is sent before it is given to a builder"]
+pub struct Otlp {
+    /// The product, for messages.
+    name: &'static str,
+    /// Whether the variables of the exporter apply.
+    reads_variables: bool,
+    /// A base address, and who gave it.
+    endpoint: Option<(&'static str, String)>,
+    /// Addresses that are used as they stand.
+    endpoints: PerSignal<Option<(&'static str, String)>>,
+    headers: Vec<(String, String)>,
+    /// Headers that a product wants with a signal.
+    own: PerSignal<Headers>,
+    protocol: Option<Protocol>,
+    timeout: Option<Duration>,
+    retry_for: Option<Duration>,
+    compression: Option<Compression>,
+    temporality: Option<Temporality>,
+    wanted: PerSignal<bool>,
+    /// What a product's variables say of the service.
+    resource: Vec<(String, String)>,
+}
+
+impl Otlp {
+    /// As the variables of the environment say, `OTEL_EXPORTER_OTLP_ENDPOINT` and its siblings.
+    pub fn new() -> Self {
+        Self {
+            name: "OTLP",
+            reads_variables: true,
+            endpoint: None,
+            endpoints: PerSignal::default(),
+            headers: Vec::new(),
+            own: PerSignal::default(),
+            protocol: None,
+            timeout: None,
+            retry_for: None,
+            compression: None,
+            temporality: None,
+            wanted: PerSignal { traces: true, metrics: true, logs: true },
+            resource: Vec::new(),
+        }
+    }
+
+    /// To this address, as [`endpoint`](Self::endpoint) has it, and without a look at the variables of the exporter:
+    /// their headers hold keys for another place.
+    pub fn at(endpoint: impl Into<String>) -> Self {
+        Self { reads_variables: false, ..Self::new() }.endpoint(endpoint)
+    }
+
+    /// To Jaeger, as `JAEGER_URL` says: where it takes OTLP, as `http://localhost:4318`, which is also what is taken
+    /// where nothing is said. Of `OTEL_EXPORTER_JAEGER_ENDPOINT`, `OTEL_EXPORTER_JAEGER_AGENT_HOST`, `JAEGER_ENDPOINT`
+    /// and `JAEGER_AGENT_HOST`, which clients read that Jaeger no longer takes spans from, the host is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`OtlpError::Malformed`] where a variable holds no address.
+    #[cfg(feature = "jaeger")]
+    pub fn jaeger() -> Result<Self, OtlpError> {
+        jaeger::from_env(&variable)
+    }
+
+    /// To Grafana Cloud, as `GRAFANA_CLOUD_ZONE` (or `GRAFANA_CLOUD_OTLP_ENDPOINT`), `GRAFANA_CLOUD_INSTANCE_ID` and
+    /// `GRAFANA_CLOUD_API_KEY` (or `GRAFANA_CLOUD_API_TOKEN`) say; or to servers of one's own: Alloy at `ALLOY_URL`, as
+    /// `http://localhost:4318`, or Tempo at `TEMPO_URL` (where it takes OTLP, as `http://localhost:4318`), Mimir at
+    /// `MIMIR_URL` and Loki at `LOKI_URL`, each for its signal.
+    ///
+    /// # Errors
+    ///
+    /// [`OtlpError::Missing`] tells what is missing and where it is to be found, [`OtlpError::Malformed`] what is not
+    /// understood.
+    #[cfg(feature = "grafana")]
+    pub fn grafana() -> Result<Self, OtlpError> {
+        grafana::from_env(&variable)
+    }
+
+    /// To Datadog: to the Agent that `DD_TRACE_AGENT_URL` or `DD_AGENT_HOST` names, on port 4318 unless
+    /// `DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT` says another; or else, and with
+    /// `DD_LLMOBS_AGENTLESS_ENABLED=true`, directly to the intake of `DD_SITE` (`datadoghq.com` unless said) with
+    /// `DD_API_KEY`, where traces go to LLM Observability. Metrics are deltas.
+    ///
+    /// `DD_SERVICE`, `DD_ENV`, `DD_VERSION` and `DD_TAGS` become attributes of the resource of all backends, unless
+    /// `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` says the same, or code gives a resource.
+    ///
+    /// # Errors
+    ///
+    /// [`OtlpError::Missing`] tells what is missing and where it is to be found, [`OtlpError::Malformed`] what is not
+    /// understood.
+    #[cfg(feature = "datadog")]
+    pub fn datadog() -> Result<Self, OtlpError> {
+        datadog::from_env(&variable)
+    }
+
+    /// To Langfuse, with `LANGFUSE_PUBLIC_KEY` and `LANGFUSE_SECRET_KEY`, at `LANGFUSE_BASE_URL` (or `LANGFUSE_HOST`;
+    /// `https://cloud.langfuse.com` unless said). It takes traces only.
+    ///
+    /// # Errors
+    ///
+    /// [`OtlpError::Missing`] tells what is missing and where it is to be found, [`OtlpError::Malformed`] what is not
+    /// understood.
+    #[cfg(feature = "langfuse")]
+    pub fn langfuse() -> Result<Self, OtlpError> {
+        langfuse::from_env(&variable)
+    }
+
+    /// A base address, to which `/v1/traces`, `/v1/metrics` and `/v1/logs` are added: as `http://localhost:4318`. With
+    /// gRPC, as `http://localhost:4317`.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(("the address given to `Otlp::endpoint`", endpoint.into()));
+        self
+    }
+
+    /// The address for traces, used as it stands.
+    pub fn traces_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoints.traces =
+            Some(("the address given to `Otlp::traces_endpoint`", endpoint.into()));
+        self
+    }
+
+    /// The address for metrics, used as it stands.
+    pub fn metrics_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoints.metrics =
+            Some(("the address given to `Otlp::metrics_endpoint`", endpoint.into()));
+        self
+    }
+
+    /// The address for logs, used as it stands.
+    pub fn logs_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoints.logs = Some(("the address given to `Otlp::logs_endpoint`", endpoint.into()));
+        self
+    }
+
+    /// How requests are encoded and carried.
+    pub fn protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = Some(protocol);
+        self
+    }
+
+    /// A header that is sent along. Its value is shown nowhere.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// How long one attempt to deliver a batch may take; 10 s unless said.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long a batch is tried to be delivered before it is given up and counted as dropped; 5 min unless said, 30 s
+    /// for metrics.
+    pub fn retry_for(mut self, time: Duration) -> Self {
+        self.retry_for = Some(time);
+        self
+    }
+
+    /// How requests are compressed.
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+
+    /// Whether metrics count from the start of the process or from the last time.
+    pub fn temporality(mut self, temporality: Temporality) -> Self {
+        self.temporality = Some(temporality);
+        self
+    }
+
+    /// Whether traces are sent.
+    pub fn traces(mut self, wanted: bool) -> Self {
+        self.wanted.traces = wanted;
+        self
+    }
+
+    /// Whether metrics are sent.
+    pub fn metrics(mut self, wanted: bool) -> Self {
+        self.wanted.metrics = wanted;
+        self
+    }
+
+    /// Whether log records are sent.
+    pub fn logs(mut self, wanted: bool) -> Self {
+        self.wanted.logs = wanted;
+        self
+    }
+
+    /// What a product's variables say of the service: attributes of the resource.
+    pub(crate) fn resource(&self) -> &[(String, String)] {
+        &self.resource
+    }
+}
+
+/// What the environment says.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Whether the environment describes a destination of this name: `otlp` with an address for all signals or for one;
+/// `jaeger`, `grafana`, `datadog` or `langfuse`, where the preset is compiled in, with a variable of the product's own.
+/// Of anything else it does not.
+pub fn is_in_env(name: &str) -> bool {
+    match name {
+        "otlp" => variables::ENDPOINT
+            .names()
+            .iter()
+            .any(|name| variable(name).is_some_and(|said| !said.trim().is_empty())),
+        #[cfg(feature = "jaeger")]
+        "jaeger" => jaeger::is_in_env(&variable),
+        #[cfg(feature = "grafana")]
+        "grafana" => grafana::is_in_env(&variable),
+        #[cfg(feature = "datadog")]
+        "datadog" => datadog::is_in_env(&variable),
+        #[cfg(feature = "langfuse")]
+        "langfuse" => langfuse::is_in_env(&variable),
+        _ => false,
+    }
+}
+
+impl Default for Otlp {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Otlp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let masked = |said: &Option<(&str, String)>| {
+            said.as_ref().map(|(_, address)| endpoint::masked(address))
+        };
+        f.debug_struct(self.name)
+            .field("endpoint", &masked(&self.endpoint))
+            .field("traces_endpoint", &masked(&self.endpoints.traces))
+            .field("metrics_endpoint", &masked(&self.endpoints.metrics))
+            .field("logs_endpoint", &masked(&self.endpoints.logs))
+            .field(
+                "headers",
+                &self.headers.iter().map(|(name, _)| (name, MASK)).collect::<Vec<_>>(),
+            )
+            .field("own_headers", &self.own)
+            .field("protocol", &self.protocol)
+            .field("timeout", &self.timeout)
+            .field("retry_for", &self.retry_for)
+            .field("compression", &self.compression)
+            .field("temporality", &self.temporality)
+            .field("wanted", &self.wanted)
+            .finish_non_exhaustive()
+    }
+}
