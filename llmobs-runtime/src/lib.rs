@@ -63,6 +63,7 @@
 //! | `azure-monitor` | a backend: traces, metrics and logs to Azure Monitor |
 //! | `azure-identity` | for that backend, the managed identity that the environment names |
 //! | `azure-sdk-tracing` | spans of Azure SDK clients inside ours: module `azure_sdk` |
+//! | `prometheus` | a backend: a page of metrics for Prometheus to scrape, with exemplars |
 //! | `tracing-events` | events of `tracing` as log records: module `tracing_events` |
 //! | `redact` | redaction of captured content by patterns |
 //! | `sse` | a decoder for the bytes of streamed answers: server-sent events, JSON lines |
@@ -136,6 +137,10 @@ pub mod propagation;
 #[cfg(compiled_out)]
 #[path = "off/scope.rs"]
 pub mod scope;
+
+/// The name that our spans and metrics carry as their instrumentation scope.
+#[cfg(feature = "enable")]
+pub(crate) const SCOPE: &str = "llmobs";
 
 pub use llmobs_macros::{LlmChunk, LlmRequest, LlmResponse, instrument_llm};
 

@@ -6,3 +6,5 @@ pub mod azure_monitor;
 pub mod console;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub mod otlp;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;

@@ -8,6 +8,7 @@ use super::{Draft, Live, Span, content, event, metrics, span};
 use crate::content::Finished;
 use crate::conventions::attr;
 use crate::guard::guarded;
+use crate::pipeline::Origin;
 
 /// The call ends now: its span ends, and what it was is recorded, here or on another thread.
 pub(super) fn close(draft: Box<Draft>) {
@@ -57,7 +58,8 @@ pub(super) fn record(
     end: &mut dyn FnMut(SystemTime),
 ) {
     guarded("the end of a span", &mut || end(ended_at));
-    guarded("a metric", &mut || metrics::record(draft, live, elapsed));
+    let from = Origin::of(&draft.pipeline, span, ended_at);
+    guarded("a metric", &mut || metrics::record(draft, live, elapsed, from));
     guarded("an event", &mut || event::details(draft, span, ended_at, captured));
 }
 

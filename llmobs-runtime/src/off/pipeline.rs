@@ -23,6 +23,9 @@ pub enum ConfigureError {
     /// Nothing can be sent to Azure Monitor.
     #[cfg(feature = "azure-monitor")]
     AzureMonitor(crate::backend::azure_monitor::AzureMonitorError),
+    /// There is no page for Prometheus.
+    #[cfg(feature = "prometheus")]
+    Prometheus(crate::backend::prometheus::PrometheusError),
 }
 
 impl fmt::Display for ConfigureError {

@@ -56,6 +56,12 @@ impl Builder {
     }
 
     /// Does nothing.
+    #[cfg(feature = "prometheus")]
+    pub fn prometheus(self, _: crate::backend::prometheus::Prometheus) -> Self {
+        self
+    }
+
+    /// Does nothing.
     #[cfg(feature = "azure-monitor")]
     pub fn azure_monitor(self, _: crate::backend::azure_monitor::AzureMonitor) -> Self {
         self

@@ -309,6 +309,10 @@ impl Builder {
                 if let Some(loggers) = &sdk.loggers {
                     pipeline = pipeline.with_logger(AnyLogger::of_provider(loggers, dialect));
                 }
+                #[cfg(feature = "prometheus")]
+                if let Some(exemplars) = &sdk.exemplars {
+                    pipeline = pipeline.with_exemplars(Arc::clone(exemplars));
+                }
                 if let Some(tracing) = &sdk.tracing {
                     pipeline = pipeline.with_own(Arc::clone(tracing));
                 }

@@ -33,6 +33,10 @@ pub enum ConfigureError {
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     #[error("OTLP: {0}")]
     Otlp(#[from] crate::backend::otlp::OtlpError),
+    /// There is no page for Prometheus.
+    #[cfg(feature = "prometheus")]
+    #[error("Prometheus: {0}")]
+    Prometheus(#[from] crate::backend::prometheus::PrometheusError),
 }
 
 impl fmt::Debug for ConfigureError {

@@ -9,9 +9,17 @@ use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 
+#[cfg(feature = "prometheus")]
+use crate::backend::prometheus::Slot;
+
 /// The attributes of a point, or an instrument bound to them.
 #[derive(Debug)]
-pub(crate) struct Handle(Known);
+pub(crate) struct Handle {
+    known: Known,
+    /// Where exemplars of these attributes go.
+    #[cfg(feature = "prometheus")]
+    slot: Option<Arc<Slot>>,
+}
 
 /// What a handle knows.
 #[derive(Debug)]
@@ -22,19 +30,38 @@ pub(super) enum Known {
 }
 
 impl Handle {
+    fn new(known: Known) -> Self {
+        Self {
+            known,
+            #[cfg(feature = "prometheus")]
+            slot: None,
+        }
+    }
+
+    /// The same handle with a place for exemplars.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn with_slot(self, slot: Option<Arc<Slot>>) -> Self {
+        Self { slot, ..self }
+    }
+
+    #[cfg(feature = "prometheus")]
+    pub(super) fn slot(&self) -> Option<&Slot> {
+        self.slot.as_deref()
+    }
+
     /// The attributes themselves.
     pub(crate) fn of(attributes: Arc<[KeyValue]>) -> Self {
-        Self(Known::Attributes(attributes))
+        Self::new(Known::Attributes(attributes))
     }
 
     /// A bound instrument.
     #[cfg(feature = "bound-instruments")]
     pub(super) fn bound(bound: std::sync::Weak<bound::Bound>) -> Self {
-        Self(Known::Bound(bound))
+        Self::new(Known::Bound(bound))
     }
 
     pub(super) fn known(&self) -> &Known {
-        &self.0
+        &self.known
     }
 
     /// The attributes, where these are kept.
@@ -43,7 +70,7 @@ impl Handle {
         expect(clippy::unnecessary_wraps, reason = "a bound instrument has none")
     )]
     pub(crate) fn attributes(&self) -> Option<Arc<[KeyValue]>> {
-        match &self.0 {
+        match &self.known {
             Known::Attributes(attributes) => Some(Arc::clone(attributes)),
             #[cfg(feature = "bound-instruments")]
             Known::Bound(_) => None,

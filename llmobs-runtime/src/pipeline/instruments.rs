@@ -10,6 +10,7 @@ use super::gathered::{Gathered, Points};
 #[cfg(feature = "bound-instruments")]
 use super::handle::bound::Bound;
 use super::handle::{Handle, Known};
+use super::origin::Origin;
 use crate::conventions::{Dialect, Instrument, METRICS, MetricRow, NumberType, SPANS};
 
 /// One measured value, in the type of its instrument.
@@ -17,6 +18,17 @@ use crate::conventions::{Dialect, Instrument, METRICS, MetricRow, NumberType, SP
 pub(crate) enum Measured {
     Seconds(f64),
     Count(u64),
+}
+
+#[cfg(feature = "prometheus")]
+impl Measured {
+    #[expect(clippy::cast_precision_loss, reason = "that is what a float of it is")]
+    pub(super) fn as_f64(self) -> f64 {
+        match self {
+            Self::Seconds(seconds) => seconds,
+            Self::Count(count) => count as f64,
+        }
+    }
 }
 
 /// One instrument per metric of a dialect, at the metric's index in the table.
@@ -65,7 +77,18 @@ impl Instruments {
     }
 
     /// Records one value; a metric that the dialect does not have is not recorded.
-    pub(crate) fn record(&self, row: &MetricRow, measured: Measured, attributes: &[KeyValue]) {
+    pub(crate) fn record(
+        &self,
+        row: &MetricRow,
+        measured: Measured,
+        attributes: &[KeyValue],
+        from: Origin<'_>,
+    ) {
+        self.put(row, measured, attributes);
+        from.note(row, measured, attributes);
+    }
+
+    fn put(&self, row: &MetricRow, measured: Measured, attributes: &[KeyValue]) {
         if let Some(kind) = self.find(row) {
             kind.record(measured, attributes);
         }
@@ -77,16 +100,22 @@ impl Instruments {
         row: &MetricRow,
         measured: Measured,
         attributes: Vec<KeyValue>,
+        from: Origin<'_>,
     ) -> Handle {
         // Recorded before it is bound: else the SDK might export a point that nobody has measured yet.
-        self.record(row, measured, &attributes);
+        self.put(row, measured, &attributes);
+        let attributes: Arc<[KeyValue]> = attributes.into();
         #[cfg(feature = "bound-instruments")]
-        if let Some(kind) = self.find(row)
-            && let Some(bound) = self.gathered.bindings().hold(|| kind.bind(&attributes))
-        {
-            return Handle::bound(bound);
-        }
-        Handle::of(attributes.into())
+        let bound = self
+            .find(row)
+            .and_then(|kind| self.gathered.bindings().hold(|| kind.bind(&attributes)))
+            .map(Handle::bound);
+        #[cfg(not(feature = "bound-instruments"))]
+        let bound = None;
+        let handle = bound.unwrap_or_else(|| Handle::of(Arc::clone(&attributes)));
+        let handle = from.tell(handle, row, &attributes);
+        from.note_again(measured, &handle);
+        handle
     }
 
     /// Records another value with the attributes of the first, unless the handle is no good any more.
@@ -96,15 +125,17 @@ impl Instruments {
         row: &MetricRow,
         measured: Measured,
         handle: &Handle,
+        from: Origin<'_>,
     ) -> bool {
         match handle.known() {
-            Known::Attributes(attributes) => self.record(row, measured, attributes),
+            Known::Attributes(attributes) => self.put(row, measured, attributes),
             #[cfg(feature = "bound-instruments")]
             Known::Bound(bound) => match bound.upgrade() {
                 Some(bound) => bound.record(measured),
                 None => return false,
             },
         }
+        from.note_again(measured, handle);
         true
     }
 
@@ -118,6 +149,18 @@ impl Instruments {
         if let Some(Kind::SecondsHistogram(histogram)) = self.find(row) {
             self.gathered.add(Points { histogram: histogram.clone(), values, attributes });
         }
+    }
+
+    /// The same of values that come from this call.
+    pub(crate) fn gather_from(
+        &self,
+        row: &MetricRow,
+        values: Vec<(u32, f64)>,
+        attributes: Arc<[KeyValue]>,
+        from: Origin<'_>,
+    ) {
+        from.note_all(row, &values, &attributes);
+        self.gather(row, values, attributes);
     }
 
     fn find(&self, row: &MetricRow) -> Option<&Kind> {

@@ -11,12 +11,15 @@ mod events;
 mod gathered;
 mod handle;
 mod instruments;
+mod origin;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 mod otlp;
 #[cfg(feature = "sdk")]
 mod outlets;
 #[cfg(feature = "sdk")]
 mod own;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 mod providers;
 #[cfg(feature = "sdk")]
 mod resource;
@@ -42,6 +45,7 @@ pub use error::ConfigureError;
 pub(crate) use events::Event;
 pub(crate) use handle::Handle;
 pub(crate) use instruments::{Instruments, Measured};
+pub(crate) use origin::Origin;
 #[cfg(feature = "sdk")]
 pub(crate) use own::{Deferred, Extras, Own, OwnSpan, Starts, handed_back};
 pub(crate) use providers::Pipeline;

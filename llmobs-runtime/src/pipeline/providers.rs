@@ -14,6 +14,9 @@ use opentelemetry::{Context, InstrumentationScope};
 
 use super::events::AnyLogger;
 use super::{Event, Instruments, dialect_from_env};
+use crate::SCOPE;
+#[cfg(feature = "prometheus")]
+use crate::backend::prometheus::Exemplars;
 use crate::content::Policy;
 use crate::conventions::Dialect;
 
@@ -30,6 +33,9 @@ pub(crate) struct Pipeline {
     /// The tracer of calls, where it is not the one above.
     #[cfg(feature = "sdk")]
     own: Option<Arc<super::Own>>,
+    /// Where calls are noted as exemplars of their metrics, if anywhere.
+    #[cfg(feature = "prometheus")]
+    exemplars: Option<Arc<Exemplars>>,
     /// Made of the global providers as they were, without anybody having said so.
     found: Option<Found>,
 }
@@ -65,9 +71,6 @@ impl fmt::Debug for Meters {
 #[cfg(feature = "sdk")]
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// The name that our spans and metrics carry as their instrumentation scope.
-const SCOPE: &str = "llmobs";
-
 pub(super) fn scope(dialect: Dialect) -> InstrumentationScope {
     InstrumentationScope::builder(SCOPE)
         .with_version(env!("CARGO_PKG_VERSION"))
@@ -92,6 +95,8 @@ impl Pipeline {
             content: Policy::default(),
             #[cfg(feature = "sdk")]
             own: None,
+            #[cfg(feature = "prometheus")]
+            exemplars: None,
             found: None,
         }
     }
@@ -107,6 +112,8 @@ impl Pipeline {
             content: Policy::default(),
             #[cfg(feature = "sdk")]
             own: None,
+            #[cfg(feature = "prometheus")]
+            exemplars: None,
             found: None,
         }
     }
@@ -166,6 +173,20 @@ impl Pipeline {
     #[inline]
     pub(crate) fn own(&self) -> Option<&Arc<super::Own>> {
         self.own.as_ref()
+    }
+
+    /// The same pipeline with a place for exemplars.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn with_exemplars(mut self, exemplars: Arc<Exemplars>) -> Self {
+        self.exemplars = Some(exemplars);
+        self
+    }
+
+    /// Where calls are noted as exemplars of their metrics, if anywhere.
+    #[cfg(feature = "prometheus")]
+    #[inline]
+    pub(super) fn exemplars(&self) -> Option<&Exemplars> {
+        self.exemplars.as_deref()
     }
 
     /// The same pipeline with a logger.

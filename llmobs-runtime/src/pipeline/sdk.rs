@@ -50,6 +50,10 @@ pub(super) struct Parts {
     pub(super) otlp: Vec<crate::backend::otlp::Otlp>,
     /// What a product's variables say of the service: attributes of the resource, unless others hold.
     pub(super) described: Vec<(String, String)>,
+    #[cfg(feature = "prometheus")]
+    pub(super) prometheus: Option<crate::backend::prometheus::Prometheus>,
+    #[cfg(feature = "prometheus")]
+    pub(super) exemplars: Option<Arc<crate::backend::prometheus::Exemplars>>,
     #[cfg(feature = "azure-monitor")]
     pub(super) azure: Option<crate::backend::azure_monitor::AzureMonitor>,
     #[cfg(feature = "azure-monitor")]
@@ -66,6 +70,9 @@ pub(super) struct Providers {
     pub(super) tracing: Option<Arc<Own>>,
     metric_exporters: u32,
     hurry: Arc<Hurry>,
+    /// Where calls are noted as exemplars of their metrics.
+    #[cfg(feature = "prometheus")]
+    pub(super) exemplars: Option<Arc<crate::backend::prometheus::Exemplars>>,
     globals: Globals,
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     io: Option<Arc<crate::backend::otlp::Io>>,
@@ -89,6 +96,8 @@ impl Parts {
         }
         #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         let io = self.build_otlp()?;
+        #[cfg(feature = "prometheus")]
+        self.start_prometheus()?;
         let variable = |name: &str| std::env::var(name).ok();
         let sampling = self.sampling.unwrap_or_else(|| Sampling::from_env(variable));
         self.processors.wait_for(patience);
@@ -123,6 +132,8 @@ impl Parts {
             tracing: tracing.map(Arc::new),
             metric_exporters: self.metric_exporters,
             hurry: self.hurry,
+            #[cfg(feature = "prometheus")]
+            exemplars: self.exemplars,
             globals,
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             io,

@@ -10,7 +10,7 @@ use crate::call::Draft;
 use crate::call::estimate::ESTIMATED;
 use crate::call::span::{convert, key_value};
 use crate::conventions::{MetricAttribute, MetricRow, attr};
-use crate::pipeline::Measured;
+use crate::pipeline::{Measured, Origin};
 
 /// The attributes of one point.
 pub(super) fn of_point(draft: &Draft, point: Point) -> Vec<KeyValue> {
@@ -65,14 +65,15 @@ fn attribute(draft: &Draft, of: MetricAttribute) -> Option<KeyValue> {
 /// Records each point with attributes made for it, those of one metric once.
 pub(super) struct Plainly<'a> {
     draft: &'a Draft,
+    from: Origin<'a>,
     row: Option<usize>,
     attributes: Vec<KeyValue>,
     common: usize,
 }
 
 impl<'a> Plainly<'a> {
-    pub(super) fn new(draft: &'a Draft) -> Self {
-        Self { draft, row: None, attributes: Vec::new(), common: 0 }
+    pub(super) fn new(draft: &'a Draft, from: Origin<'a>) -> Self {
+        Self { draft, from, row: None, attributes: Vec::new(), common: 0 }
     }
 
     /// Makes the attributes those of the metric.
@@ -90,12 +91,12 @@ impl Points for Plainly<'_> {
     fn record(&mut self, point: Point, measured: Measured) {
         self.turn_to(point.row);
         self.attributes.extend(apart(self.draft, point));
-        self.draft.pipeline.instruments().record(point.row, measured, &self.attributes);
+        self.draft.pipeline.instruments().record(point.row, measured, &self.attributes, self.from);
     }
 
     fn gather(&mut self, row: &'static MetricRow, values: Vec<(u32, f64)>) {
         self.turn_to(row);
         let attributes = Arc::from(self.attributes.as_slice());
-        self.draft.pipeline.instruments().gather(row, values, attributes);
+        self.draft.pipeline.instruments().gather_from(row, values, attributes, self.from);
     }
 }

@@ -13,19 +13,25 @@ use std::time::Duration;
 use super::{Draft, Live};
 use crate::conventions::{Attribute, Int, MetricRow, attr};
 use crate::payload::Value;
-use crate::pipeline::Measured;
+use crate::pipeline::{Measured, Origin};
 use attributes::Plainly;
 use meaning::{Meaning, Part, Plan};
 
 /// Records every metric that the operation has in the dialect of the pipeline.
-pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration) {
+pub(super) fn record(draft: &Draft, live: &Live, elapsed: Duration, from: Origin<'_>) {
     let (span, dialect) = (draft.operation.span, draft.pipeline.dialect());
     let Some(plan) = Plan::find(span, dialect) else {
-        return points(draft, live, elapsed, &Plan::of(span, dialect), &mut Plainly::new(draft));
+        return points(
+            draft,
+            live,
+            elapsed,
+            &Plan::of(span, dialect),
+            &mut Plainly::new(draft, from),
+        );
     };
-    let ready = sets::with(draft, plan, |ready| points(draft, live, elapsed, plan, ready));
+    let ready = sets::with(draft, plan, from, |ready| points(draft, live, elapsed, plan, ready));
     if ready.is_none() {
-        points(draft, live, elapsed, plan, &mut Plainly::new(draft));
+        points(draft, live, elapsed, plan, &mut Plainly::new(draft, from));
     }
 }
 

@@ -17,7 +17,7 @@ use super::{Point, Points};
 use crate::call::Draft;
 use crate::conventions::MetricRow;
 use crate::hash::{Hasher, Recent, place};
-use crate::pipeline::{Handle, Instruments, Measured};
+use crate::pipeline::{Handle, Instruments, Measured, Origin};
 
 /// A thread keeps no more sets than [`BUCKETS`] times this.
 const WAYS: usize = 4;
@@ -35,6 +35,7 @@ thread_local! {
 pub(super) fn with<R>(
     draft: &Draft,
     plan: &'static Plan,
+    from: Origin<'_>,
     work: impl FnOnce(&mut Ready<'_>) -> R,
 ) -> Option<R> {
     // An instrument of the user's that makes a call itself finds the sets taken; a thread that ends has none.
@@ -42,7 +43,7 @@ pub(super) fn with<R>(
         let mut sets = sets.try_borrow_mut().ok()?;
         let instruments = draft.pipeline.instruments();
         let set = sets.find(draft, plan, instruments.generation())?;
-        Some(work(&mut Ready { draft, instruments, set, next: 0 }))
+        Some(work(&mut Ready { draft, from, instruments, set, next: 0 }))
     })
     .ok()?
 }
@@ -152,6 +153,7 @@ struct Set {
 /// Records with what is kept, and keeps what is not yet.
 pub(super) struct Ready<'a> {
     draft: &'a Draft,
+    from: Origin<'a>,
     instruments: &'a Instruments,
     set: &'a mut Set,
     /// Where the next point is if it is the one that followed last time.
@@ -185,32 +187,38 @@ impl Ready<'_> {
     #[cold]
     fn record_first(&mut self, point: Point, measured: Measured) {
         let attributes = of_point(self.draft, point);
-        let handle = self.instruments.record_first(point.row, measured, attributes);
+        let handle = self.instruments.record_first(point.row, measured, attributes, self.from);
         self.keep(point, handle);
     }
 
     /// Records a point whose handle is no good any more.
     #[cold]
     fn record_plainly(&self, point: Point, measured: Measured) {
-        self.instruments.record(point.row, measured, &of_point(self.draft, point));
+        self.instruments.record(point.row, measured, &of_point(self.draft, point), self.from);
     }
 }
 
 impl Points for Ready<'_> {
     fn record(&mut self, point: Point, measured: Measured) {
-        let instruments = self.instruments;
+        let (instruments, from) = (self.instruments, self.from);
         let Some(handle) = self.find(point) else { return self.record_first(point, measured) };
-        if !instruments.record_again(point.row, measured, handle) {
+        if !instruments.record_again(point.row, measured, handle, from) {
             self.record_plainly(point, measured);
         }
     }
 
     fn gather(&mut self, row: &'static MetricRow, values: Vec<(u32, f64)>) {
         let point = Point { row, part: Part::Whole, estimated: false };
-        let kept = self.find(point).and_then(Handle::attributes);
+        let from = self.from;
+        let kept = self.find(point).and_then(|handle| {
+            from.note_all_again(&values, handle);
+            handle.attributes()
+        });
         let attributes = kept.unwrap_or_else(|| {
             let attributes: Arc<[KeyValue]> = of_point(self.draft, point).into();
-            self.keep(point, Handle::of(Arc::clone(&attributes)));
+            let handle = from.tell(Handle::of(Arc::clone(&attributes)), row, &attributes);
+            from.note_all_again(&values, &handle);
+            self.keep(point, handle);
             attributes
         });
         self.instruments.gather(row, values, attributes);
