@@ -152,8 +152,6 @@ impl Pipeline {
     /// The same pipeline with a tracer of its own for calls.
     #[cfg(feature = "sdk")]
     pub(super) fn with_own(mut self, own: Arc<super::Own>) -> Self {
-        // Made now: what is put together while metrics are collected finds them then, when none can be made.
-        self.instruments();
         // Whoever collects metrics collects those of all calls that are over. He holds a lock of the SDK's, for which
         // code of the application's may wait that runs while calls are put together: so he does not wait for long.
         let watched = Arc::downgrade(&own);
@@ -164,6 +162,9 @@ impl Pipeline {
         };
         let _ =
             self.meter.u64_observable_gauge("llmobs.calls").with_callback(move |_| drain()).build();
+        // Made now: what is put together while metrics are collected finds them then, when none can be made. And after
+        // the above: the points of a stream that this drains wait for what the instruments are asked next.
+        self.instruments();
         self.own = Some(own);
         self
     }
