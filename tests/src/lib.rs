@@ -2,8 +2,10 @@
 
 pub mod dashboards;
 pub mod envelope;
+pub mod exposition;
 pub mod ingestion;
 pub mod otlp;
+pub mod scrape;
 pub mod scratch;
 
 mod memory;
