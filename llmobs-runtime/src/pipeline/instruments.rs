@@ -105,14 +105,12 @@ impl Instruments {
         // Recorded before it is bound: else the SDK might export a point that nobody has measured yet.
         self.put(row, measured, &attributes);
         let attributes: Arc<[KeyValue]> = attributes.into();
+        let handle = Handle::of(Arc::clone(&attributes));
         #[cfg(feature = "bound-instruments")]
-        let bound = self
+        let handle = self
             .find(row)
             .and_then(|kind| self.gathered.bindings().hold(|| kind.bind(&attributes)))
-            .map(Handle::bound);
-        #[cfg(not(feature = "bound-instruments"))]
-        let bound = None;
-        let handle = bound.unwrap_or_else(|| Handle::of(Arc::clone(&attributes)));
+            .map_or(handle, Handle::bound);
         let handle = from.tell(handle, row, &attributes);
         from.note_again(measured, &handle);
         handle

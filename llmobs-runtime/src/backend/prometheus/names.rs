@@ -95,9 +95,9 @@ fn unit(ucum: &str) -> String {
     }
 }
 
-fn known(names: &[(&str, &str)], unit: &str) -> String {
-    let named = names.iter().find(|(ucum, _)| *ucum == unit).map(|(_, name)| (*name).to_owned());
-    named.unwrap_or_else(|| words(unit).join("_"))
+fn known(units: &[(&str, &str)], unit: &str) -> String {
+    let name = units.iter().find(|(ucum, _)| *ucum == unit).map(|(_, name)| (*name).to_owned());
+    name.unwrap_or_else(|| words(unit).join("_"))
 }
 
 /// Leaves out what stands in braces.
