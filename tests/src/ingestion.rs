@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -64,6 +64,9 @@ impl Answer {
     }
 }
 
+/// Any port.
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 type Decide = Box<dyn FnMut(&Received) -> Answer + Send>;
 
 /// What a client is served over: a connection, or what encrypts one.
@@ -106,6 +109,15 @@ impl Ingestion {
         Self::deciding(|_| Answer::Accept)
     }
 
+    /// Accepts everything, at an address that was free until now.
+    ///
+    /// # Panics
+    ///
+    /// When it is not.
+    pub fn start_at(address: SocketAddr) -> Self {
+        Self::serving(address, Box::new(|_| Answer::Accept), None)
+    }
+
     /// Answers the first requests in this order, and accepts what comes after.
     pub fn scripted(script: impl IntoIterator<Item = Answer>) -> Self {
         let server = Self::start();
@@ -119,7 +131,7 @@ impl Ingestion {
     ///
     /// When there is no port on loopback.
     pub fn deciding(decide: impl FnMut(&Received) -> Answer + Send + 'static) -> Self {
-        Self::serving(Box::new(decide), None)
+        Self::serving(LOOPBACK, Box::new(decide), None)
     }
 
     /// The same over HTTPS: each connection is what `wrap` makes of it.
@@ -131,11 +143,11 @@ impl Ingestion {
         wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Connection>> + Send + Sync + 'static,
         decide: impl FnMut(&Received) -> Answer + Send + 'static,
     ) -> Self {
-        Self::serving(Box::new(decide), Some(Box::new(wrap)))
+        Self::serving(LOOPBACK, Box::new(decide), Some(Box::new(wrap)))
     }
 
-    fn serving(decide: Decide, wrap: Option<Wrap>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
+    fn serving(address: SocketAddr, decide: Decide, wrap: Option<Wrap>) -> Self {
+        let listener = TcpListener::bind(address).expect("a port on loopback");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
             state: Mutex::default(),

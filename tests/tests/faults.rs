@@ -1,0 +1,12 @@
+//! Backends in trouble: what is lost is counted and told, memory is bounded, and all goes on when it is over.
+
+#[path = "faults/azure_monitor.rs"]
+mod azure_monitor;
+#[path = "faults/counted.rs"]
+mod counted;
+#[path = "faults/memory.rs"]
+mod memory;
+#[path = "guard/sinks.rs"]
+mod sinks;
+#[path = "faults/told.rs"]
+mod told;
