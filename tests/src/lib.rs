@@ -7,6 +7,7 @@ pub mod ingestion;
 pub mod otlp;
 pub mod scrape;
 pub mod scratch;
+pub mod sinks;
 
 mod memory;
 mod plain;

@@ -6,7 +6,5 @@ mod azure_monitor;
 mod counted;
 #[path = "faults/memory.rs"]
 mod memory;
-#[path = "guard/sinks.rs"]
-mod sinks;
 #[path = "faults/told.rs"]
 mod told;

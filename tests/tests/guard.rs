@@ -8,5 +8,3 @@ mod ends;
 mod processes;
 #[path = "guard/runtimes.rs"]
 mod runtimes;
-#[path = "guard/sinks.rs"]
-mod sinks;

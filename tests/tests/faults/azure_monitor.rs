@@ -11,7 +11,7 @@ use llmobs_runtime::{Telemetry, builder};
 use llmobs_tests::alone;
 use llmobs_tests::ingestion::{Answer, Ingestion};
 
-use super::sinks::chat;
+use llmobs_tests::sinks::chat;
 
 fn start(address: SocketAddr, storage: Storage) -> Telemetry {
     let connection = format!(

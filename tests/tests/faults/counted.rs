@@ -11,7 +11,7 @@ use opentelemetry::logs::{LogRecord, Logger, LoggerProvider};
 use opentelemetry_sdk::metrics::InMemoryMetricExporter;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics};
 
-use super::sinks::{Does, Sink, chat};
+use llmobs_tests::sinks::{Does, Sink, chat};
 
 /// Value and unit by metric, component and error.
 type Told = BTreeMap<(String, String, String), (i64, String)>;
@@ -73,7 +73,7 @@ fn few() -> Batching {
 const SPANS: &str = "batching_span_processor/0";
 const LOGS: &str = "batching_log_processor/0";
 /// The exporter's type.
-const SINK: &str = "faults::sinks::Sink/0";
+const SINK: &str = "llmobs_tests::sinks::Sink/0";
 
 #[test]
 fn every_item_is_told_of_where_it_is() {
@@ -154,7 +154,7 @@ fn exports_that_fail_are_told_apart_by_how_and_by_whose() {
         telemetry.force_flush().unwrap_err();
         telemetry.force_flush().unwrap_err();
         let told = told(&metrics);
-        let component = |number: u32| format!("faults::sinks::Sink/{number}");
+        let component = |number: u32| format!("llmobs_tests::sinks::Sink/{number}");
         for (metric, items) in [("exporter.span.exported", 3), ("exporter.log.exported", 1)] {
             for (number, outcomes) in [
                 (0, [Some(0), Some(items), None]),

@@ -7,7 +7,7 @@ use llmobs_runtime::conventions::operation;
 use llmobs_runtime::{builder, call};
 use llmobs_tests::alone;
 
-use super::sinks::{Does, Sink};
+use llmobs_tests::sinks::{Does, Sink};
 
 /// Bytes of the process that are in memory, at most so far; 0 where the system does not tell.
 fn peak() -> usize {

@@ -6,7 +6,7 @@ use llmobs_runtime::builder;
 use llmobs_runtime::processor::{BatchSpanProcessor, Batching};
 use llmobs_tests::{Memory, alone};
 
-use super::sinks::{Does, Sink, chat};
+use llmobs_tests::sinks::{Does, Sink, chat};
 
 /// What is logged from here on.
 fn listen() -> Memory {

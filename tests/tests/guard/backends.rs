@@ -7,7 +7,7 @@ use llmobs_runtime::Telemetry;
 use llmobs_tests::alone;
 use opentelemetry::logs::{LogRecord, Logger, LoggerProvider};
 
-use super::sinks::{Does, Sink, chat};
+use llmobs_tests::sinks::{Does, Sink, chat};
 
 const TROUBLE: [Does; 4] = [Does::Hang, Does::Block, Does::Fail, Does::Panic];
 

@@ -9,7 +9,7 @@ use llmobs_tests::alone;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use super::sinks::{Does, Sink, chat};
+use llmobs_tests::sinks::{Does, Sink, chat};
 
 #[test]
 fn it_goes_to_any_thread_and_is_looked_at_from_several() {

@@ -16,7 +16,7 @@ pub use callgrind::{Callgrind, Instructions, run_counted};
 pub use cpu::{pin, process_time, thread_time};
 pub use figures::{figure, median, ratio};
 pub use goals::{Goal, Measure, Verdict, judge};
-pub use peers::peers;
+pub use peers::{peers, peers_with};
 pub use results::{Report, readme, section, summary};
 pub use serve::{Child, Run, serve};
 pub use table::Table;

@@ -16,19 +16,22 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
 /// One call.
-pub(crate) fn chat() {
+pub fn chat() {
     call(&operation::CHAT).model("m").start().end();
 }
 
 /// What an exporter does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Does {
+pub enum Does {
+    /// Keeps what it is given.
     Keep,
     /// Waits, without holding its thread.
     Hang,
     /// Waits, and holds its thread.
     Block,
+    /// Fails at once.
     Fail,
+    /// Panics at once.
     Panic,
 }
 
@@ -43,7 +46,7 @@ struct State {
 
 /// An exporter of spans, of log records or of metrics; clones are the same one.
 #[derive(Clone, Debug)]
-pub(crate) struct Sink {
+pub struct Sink {
     does: Does,
     state: Arc<(Mutex<State>, Condvar)>,
     tried: Arc<AtomicUsize>,
@@ -51,11 +54,13 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    pub(crate) fn new(does: Does) -> Self {
+    /// One that does this.
+    pub fn new(does: Does) -> Self {
         Self { does, state: Arc::default(), tried: Arc::default(), down: Arc::default() }
     }
 
-    pub(crate) fn keeping() -> Self {
+    /// One that keeps what it is given.
+    pub fn keeping() -> Self {
         Self::new(Does::Keep)
     }
 
@@ -64,27 +69,28 @@ impl Sink {
     }
 
     /// Spans, log records and exports of metrics so far.
-    pub(crate) fn kept(&self) -> (usize, usize, usize) {
+    pub fn kept(&self) -> (usize, usize, usize) {
         let state = self.state();
         (state.spans, state.records, state.exports_of_metrics)
     }
 
-    pub(crate) fn spans(&self) -> usize {
+    /// Spans so far.
+    pub fn spans(&self) -> usize {
         self.kept().0
     }
 
     /// How often it was called.
-    pub(crate) fn tried(&self) -> usize {
+    pub fn tried(&self) -> usize {
         self.tried.load(Ordering::Acquire)
     }
 
     /// Whether it was shut down.
-    pub(crate) fn is_down(&self) -> bool {
+    pub fn is_down(&self) -> bool {
         self.down.load(Ordering::Acquire)
     }
 
     /// Lets go of all that hangs.
-    pub(crate) fn open(&self) {
+    pub fn open(&self) {
         let mut state = self.state();
         state.open = true;
         std::mem::take(&mut state.waiting).into_iter().for_each(Waker::wake);
@@ -92,12 +98,12 @@ impl Sink {
     }
 
     /// As the only backend of a pipeline.
-    pub(crate) fn builder(&self) -> Builder {
+    pub fn builder(&self) -> Builder {
         self.beside(builder())
     }
 
     /// As another backend of a pipeline.
-    pub(crate) fn beside(&self, builder: Builder) -> Builder {
+    pub fn beside(&self, builder: Builder) -> Builder {
         builder
             .span_exporter(self.clone())
             .log_processor(BatchLogProcessor::new(self.clone()))
