@@ -6,7 +6,7 @@
 //! is measured around it, cannot tell it from the service: authentication, errors, rate limits,
 //! tool calls, answers of a given schema, images and sounds, cached and reasoning tokens, streams.
 //!
-//! It answers `POST` to `/chat/completions`, `/responses` and `/embeddings` below `/v1`, below
+//! It answers `POST` to `/chat/completions`, `/responses` and `/embeddings`, and `GET` to `/responses/{id}`, below `/v1`, below
 //! Azure's `/openai/v1`, and below Azure's `/openai/deployments/{deployment}` with an `api-version`.
 
 mod chat;
@@ -16,12 +16,13 @@ mod pieces;
 mod prompt;
 mod refusal;
 mod responses;
+mod stored;
 
 use std::{
     convert::Infallible,
     io,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -46,6 +47,7 @@ use self::{
     chat::{Answer, PromptCache, Talk},
     pieces::Pieces,
     refusal::Refusal,
+    stored::Stored,
 };
 
 /// The longest request body that is read, in bytes.
@@ -136,11 +138,17 @@ struct Server {
     behaviour: Behaviour,
     requests: AtomicU64,
     prompts: Mutex<PromptCache>,
+    responses: Mutex<Stored>,
 }
 
 impl Server {
     fn new(behaviour: Behaviour) -> Self {
-        Self { behaviour, requests: AtomicU64::new(0), prompts: Mutex::default() }
+        Self {
+            behaviour,
+            requests: AtomicU64::new(0),
+            prompts: Mutex::default(),
+            responses: Mutex::default(),
+        }
     }
 
     async fn respond(&self, request: Request<Incoming>) -> Response<Pieces> {
@@ -151,7 +159,8 @@ impl Server {
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Pieces>, Refusal> {
         authenticate(request.headers())?;
         let (endpoint, deployment) = route(request.uri().path(), request.uri().query())?;
-        if request.method() != Method::POST {
+        let reads = matches!(endpoint, Endpoint::Response(_));
+        if request.method() != if reads { Method::GET } else { Method::POST } {
             return Err(Refusal::method());
         }
         let number = self.requests.fetch_add(1, Ordering::Relaxed).saturating_add(1);
@@ -159,6 +168,9 @@ impl Server {
             return Err(Refusal::rate_limit());
         }
 
+        if let Endpoint::Response(id) = &endpoint {
+            return Ok(json(self.stored().response(id)?));
+        }
         let body = Limited::new(request.into_body(), MAX_BODY)
             .collect()
             .await
@@ -168,7 +180,9 @@ impl Server {
             .map_err(|_| Refusal::invalid(None, "The body is not valid JSON."))?;
         match endpoint {
             Endpoint::Chat => self.chat(number, deployment.as_deref(), &body).await,
-            Endpoint::Responses => self.response(number, deployment.as_deref(), &body).await,
+            Endpoint::Responses | Endpoint::Response(_) => {
+                self.response(number, deployment.as_deref(), &body).await
+            }
             Endpoint::Embeddings => {
                 let answer = embeddings::answer(deployment.as_deref(), &body)?;
                 tokio::time::sleep(self.behaviour.first_token).await;
@@ -199,14 +213,20 @@ impl Server {
         deployment: Option<&str>,
         body: &Value,
     ) -> Result<Response<Pieces>, Refusal> {
-        let chat = responses::as_chat(body)?;
+        let chat = responses::as_chat(body, self.stored().before(body)?)?;
         let answer = self.think(number, deployment, &chat)?;
+        let whole = responses::whole(&answer, body);
+        self.stored().store(&chat, &answer, &whole);
         tokio::time::sleep(self.behaviour.first_token).await;
         if body.get("stream") == Some(&Value::Bool(true)) {
-            return Ok(self.stream(responses::events(&answer).into_iter()));
+            return Ok(self.stream(responses::events(&answer, &whole).into_iter()));
         }
         self.finish(&answer).await;
-        Ok(json(&responses::whole(&answer)))
+        Ok(json(&whole))
+    }
+
+    fn stored(&self) -> MutexGuard<'_, Stored> {
+        self.responses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn think<'a>(
@@ -231,10 +251,11 @@ impl Server {
     }
 }
 
-#[derive(Clone, Copy)]
 enum Endpoint {
     Chat,
     Responses,
+    /// A response that was stored, by its id.
+    Response(String),
     Embeddings,
 }
 
@@ -257,7 +278,10 @@ fn route(path: &str, query: Option<&str>) -> Result<(Endpoint, Option<String>), 
         "chat/completions" => Ok((Endpoint::Chat, deployment)),
         "responses" => Ok((Endpoint::Responses, deployment)),
         "embeddings" => Ok((Endpoint::Embeddings, deployment)),
-        _ => Err(Refusal::not_found()),
+        _ => match rest.strip_prefix("responses/") {
+            Some(id) => Ok((Endpoint::Response(id.to_owned()), deployment)),
+            None => Err(Refusal::not_found()),
+        },
     }
 }
 

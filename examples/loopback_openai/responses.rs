@@ -7,12 +7,13 @@ use super::{
     refusal::Refusal,
 };
 
-/// The request as one for chat.
-pub(super) fn as_chat(body: &Value) -> Result<Value, Refusal> {
+/// The request as one for chat, that goes on from what was said `before`.
+pub(super) fn as_chat(body: &Value, before: Vec<Value>) -> Result<Value, Refusal> {
     let mut messages = Vec::new();
     if let Some(instructions) = text(body, "instructions") {
         messages.push(json!({ "role": "developer", "content": instructions }));
     }
+    messages.extend(before);
     match body.get("input") {
         Some(Value::String(question)) if !question.is_empty() => {
             messages.push(json!({ "role": "user", "content": question }));
@@ -38,7 +39,15 @@ pub(super) fn as_chat(body: &Value) -> Result<Value, Refusal> {
         "reasoning_effort": body.pointer("/reasoning/effort"),
         "max_completion_tokens": body.get("max_output_tokens"),
         "service_tier": body.get("service_tier"),
+        "response_format": body.pointer("/text/format").map(format),
+        "temperature": body.get("temperature"),
+        "top_p": body.get("top_p"),
     }))
+}
+
+/// The format of the answer, which chats nest a level deeper.
+fn format(format: &Value) -> Value {
+    json!({ "type": format.get("type"), "json_schema": format })
 }
 
 /// One item of the input; what is no message and no result is a call that was made before.
@@ -57,8 +66,8 @@ fn message(item: &Value) -> Value {
     }
 }
 
-/// The answer as one object.
-pub(super) fn whole(answer: &Answer) -> Value {
+/// The answer to the request `body` as one object.
+pub(super) fn whole(answer: &Answer, body: &Value) -> Value {
     let output: Vec<Value> =
         thoughts(answer).into_iter().chain([item(answer, Some(words(&answer.said)))]).collect();
     let cut = matches!(answer.said, Said::Text(_, "length"));
@@ -66,6 +75,9 @@ pub(super) fn whole(answer: &Answer) -> Value {
     let mut response = object(answer, status, &output.into());
     if let Some(fields) = response.as_object_mut() {
         fields.insert("usage".to_owned(), usage(&answer.usage));
+        for name in ["instructions", "previous_response_id", "temperature", "top_p"] {
+            fields.insert(name.to_owned(), body.get(name).cloned().unwrap_or_default());
+        }
         if cut {
             let details = json!({ "reason": "max_output_tokens" });
             fields.insert("incomplete_details".to_owned(), details);
@@ -75,7 +87,7 @@ pub(super) fn whole(answer: &Answer) -> Value {
 }
 
 /// The answer as the events of a stream, in the text that goes over the wire.
-pub(super) fn events(answer: &Answer) -> Vec<String> {
+pub(super) fn events(answer: &Answer, whole: &Value) -> Vec<String> {
     let mut events = Events(Vec::new());
     let begun = object(answer, "in_progress", &json!([]));
     events.push("response.created", json!({ "response": begun }));
@@ -113,8 +125,7 @@ pub(super) fn events(answer: &Answer) -> Vec<String> {
     }
     let done = json!({ "output_index": index, "item": item(answer, Some(words(&answer.said))) });
     events.push("response.output_item.done", done);
-    let whole = whole(answer);
-    let last = match text(&whole, "status") {
+    let last = match text(whole, "status") {
         Some("incomplete") => "response.incomplete",
         _ => "response.completed",
     };

@@ -1,8 +1,9 @@
 //! An agent that runs its tools by itself: `cargo run --example automatic_tool_calling`.
 //!
 //! One function runs any tool that the model asks for, as a framework would: what a tool is called and what it is for
-//! comes from a table. The agent's name and the conversation reach every span below it. The conversation begins the
-//! same each time, so the service reads it from its cache; `prompt_cache_options` makes it tell what it wrote there.
+//! comes from a table. The agent's name and the conversation reach every span below it, and its own span has what all
+//! of its calls have cost. The conversation begins the same each time, so the service reads it from its cache;
+//! `prompt_cache_options` makes it tell what it wrote there.
 
 use async_openai::{
     error::OpenAIError,
@@ -10,7 +11,7 @@ use async_openai::{
         ChatCompletionMessageToolCall, ChatCompletionMessageToolCalls,
         ChatCompletionRequestAssistantMessage, ChatCompletionRequestDeveloperMessage,
         ChatCompletionRequestMessage, ChatCompletionRequestToolMessage,
-        ChatCompletionRequestUserMessage, ChatCompletionTool, ChatCompletionTools,
+        ChatCompletionRequestUserMessage, ChatCompletionTool, ChatCompletionTools, CompletionUsage,
         CreateChatCompletionRequest, CreateChatCompletionRequestArgs, CreateChatCompletionResponse,
         FunctionObject, PromptCacheModeEnum, PromptCacheOptionsParam, ReasoningEffort,
     },
@@ -19,8 +20,43 @@ use llmobs_examples::{
     connect::{Failure, OpenAi},
     loopback_openai::Behaviour,
 };
-use llmobs_runtime::instrument_llm;
+use llmobs_runtime::{LlmResponse, instrument_llm};
 use serde_json::{Value, json};
+
+const MODEL: &str = "gpt-5.6";
+const MAX_TOKENS: u32 = 2000;
+const INSTRUCTIONS: &str = "You are a helpful assistant.";
+
+/// What a run came to, and what its calls cost together. A count that no call has told stays absent.
+#[derive(Default, LlmResponse)]
+struct Outcome {
+    #[llm(response.finish_reasons)]
+    reason: &'static str,
+    #[llm(usage.input_tokens)]
+    input: Option<u32>,
+    #[llm(usage.output_tokens)]
+    output: Option<u32>,
+    #[llm(usage.cache_read.input_tokens)]
+    cache_read: Option<u32>,
+    #[llm(usage.cache_write.input_tokens)]
+    cache_write: Option<u32>,
+    text: String,
+}
+
+impl Outcome {
+    fn add(&mut self, usage: Option<&CompletionUsage>) {
+        let prompt = usage.and_then(|it| it.prompt_tokens_details.as_ref());
+        let written = prompt.and_then(|it| it.cache_write_tokens);
+        for (sum, more) in [
+            (&mut self.input, usage.map(|it| it.prompt_tokens)),
+            (&mut self.output, usage.map(|it| it.completion_tokens)),
+            (&mut self.cache_read, prompt.and_then(|it| it.cached_tokens)),
+            (&mut self.cache_write, written.and_then(|it| u32::try_from(it).ok())),
+        ] {
+            *sum = more.map(|more| sum.unwrap_or(0).saturating_add(more)).or(*sum);
+        }
+    }
+}
 
 /// A tool: what the model learns of it, and what it does.
 struct Tool {
@@ -52,7 +88,7 @@ async fn main() -> Result<(), Failure> {
 }
 
 pub(crate) async fn run(openai: &OpenAi) -> Result<(), Failure> {
-    println!("{}", agent(openai, "conversation-1", "How warm is it in Lisbon?").await?);
+    println!("{}", agent(openai, "conversation-1", "How warm is it in Lisbon?").await?.text);
     Ok(())
 }
 
@@ -61,19 +97,25 @@ pub(crate) async fn run(openai: &OpenAi) -> Result<(), Failure> {
     operation = invoke_agent,
     agent(name = "Weather Frog"),
     conversation_id = conversation,
-    model = openai.model_or("gpt-5.6"),
-    capture(input = question, output)
+    provider = openai.provider,
+    model = openai.model_or(MODEL),
+    attributes(gen_ai.request.max_tokens = MAX_TOKENS),
+    capture(instructions = INSTRUCTIONS, input = question, output = |outcome| &outcome.text)
 )]
-async fn agent(openai: &OpenAi, conversation: &str, question: &str) -> Result<String, Failure> {
+async fn agent(openai: &OpenAi, conversation: &str, question: &str) -> Result<Outcome, Failure> {
+    let mut outcome = Outcome::default();
     let mut messages = vec![
-        ChatCompletionRequestDeveloperMessage::from("You are a helpful assistant.").into(),
+        ChatCompletionRequestDeveloperMessage::from(INSTRUCTIONS).into(),
         ChatCompletionRequestUserMessage::from(question).into(),
     ];
     for _ in 0..8 {
         let answer = chat(openai, request(openai, &messages)?).await?;
+        outcome.add(answer.usage.as_ref());
         let choice = answer.choices.into_iter().next().ok_or("the model said nothing")?;
         let Some(calls) = choice.message.tool_calls else {
-            return choice.message.content.ok_or_else(|| "the model said nothing".into());
+            outcome.text = choice.message.content.ok_or("the model said nothing")?;
+            outcome.reason = "stop";
+            return Ok(outcome);
         };
         let said = ChatCompletionRequestAssistantMessage {
             tool_calls: Some(calls.clone()),
@@ -121,7 +163,7 @@ fn request(
 ) -> Result<CreateChatCompletionRequest, OpenAIError> {
     let tools: Vec<_> = TOOLS.iter().map(definition).collect();
     CreateChatCompletionRequestArgs::default()
-        .model(openai.model_or("gpt-5.6"))
+        .model(openai.model_or(MODEL))
         .messages(messages)
         .tools(tools)
         .reasoning_effort(ReasoningEffort::Low)
@@ -130,7 +172,7 @@ fn request(
             mode: Some(PromptCacheModeEnum::Implicit),
             ttl: None,
         })
-        .max_completion_tokens(2000_u32)
+        .max_completion_tokens(MAX_TOKENS)
         .build()
 }
 

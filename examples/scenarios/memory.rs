@@ -19,6 +19,10 @@ pub(crate) fn run() -> Result<(), Failure> {
     memory.add("user-17/seat", "window");
     memory.put("user-17/meal", "vegetarian");
     memory.change("user-17/seat", "aisle")?;
+    // Of whom nothing is known.
+    if let Err(error) = memory.change("user-18/seat", "aisle") {
+        println!("user-18: {error}");
+    }
     println!("{}", memory.search("user-17/").texts.join(", "));
     memory.remove("user-17/meal");
     memory.drop_store();

@@ -18,6 +18,8 @@ use llmobs_examples::{
 use llmobs_runtime::instrument_llm;
 use serde_json::{Value, json};
 
+const MODEL: &str = "gpt-4o-mini";
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let _telemetry = llmobs_runtime::configure()?;
@@ -35,6 +37,8 @@ pub(crate) async fn run(openai: &OpenAi) -> Result<(), Failure> {
     operation = invoke_agent,
     agent(name = "Planner"),
     conversation_id = conversation,
+    provider = openai.provider,
+    model = openai.model_or(MODEL),
     response = none
 )]
 async fn planner(openai: &OpenAi, conversation: &str, wish: &str) -> Result<Vec<String>, Failure> {
@@ -69,7 +73,7 @@ async fn plan(openai: &OpenAi, wish: &str) -> Result<Vec<String>, Failure> {
 
 async fn say(openai: &OpenAi, question: &str, format: ResponseFormat) -> Result<String, Failure> {
     let request = CreateChatCompletionRequestArgs::default()
-        .model(openai.model_or("gpt-4o-mini"))
+        .model(openai.model_or(MODEL))
         .messages([
             ChatCompletionRequestSystemMessage::from("You are a helpful assistant.").into(),
             ChatCompletionRequestUserMessage::from(question).into(),

@@ -101,6 +101,26 @@ fn responses_agree_with_their_json() {
     assert_same!(response_of, CreateBase64EmbeddingResponse, ["embeddings_base64"]);
 }
 
+/// A conversation that was shortened stands as an item on either side.
+#[test]
+fn compaction_agrees_with_its_json() {
+    let key = attr::GEN_AI_CONVERSATION_COMPACTED.row().key;
+    let item = json!({"type": "compaction", "id": "cmp_1", "encrypted_content": "…"});
+    let mut raw = json_of("responses_request");
+    assert_eq!(request_of(&raw).get(key), None);
+    raw["input"].as_array_mut().expect("items").insert(0, item.clone());
+    let typed: CreateResponse = serde_json::from_value(raw.clone()).expect("a request");
+    assert_eq!(request_of(&typed)[key], json!(true));
+    assert_eq!(request_of(&typed), request_of(&raw));
+
+    let mut raw = json_of("responses");
+    assert_eq!(response_of(&raw).get(key), None);
+    raw["output"].as_array_mut().expect("items").insert(0, item);
+    let typed: Response = serde_json::from_value(raw.clone()).expect("a response");
+    assert_eq!(response_of(&typed)[key], json!(true));
+    assert_eq!(response_of(&typed), response_of(&raw));
+}
+
 /// Calls that the output itself answers are not left to the client.
 #[test]
 fn answered_calls_agree_with_their_json() {

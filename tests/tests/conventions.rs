@@ -180,6 +180,31 @@ fn compare(dialect: Dialect, theirs: &table::Facts) {
     println!("{dialect:?}: {} facts of the conventions, {} of the table", theirs.len(), ours.len());
 }
 
+/// `data/conventions/` holds both, one fact a line, for tests that must not take the table's word for it.
+#[test]
+fn the_facts_that_lie_here_are_those_of_the_conventions() {
+    let Some(folder) = reference::beside() else {
+        println!("skipped: no copy of the conventions lies beside the checkout");
+        return;
+    };
+    let newest = latest::load(&folder);
+    let both = [
+        ("latest", latest::facts(&newest)),
+        ("released", released::facts(&released::load(&folder), &newest)),
+    ];
+    for (dialect, facts) in both {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let path = path.join(format!("data/conventions/{dialect}.txt"));
+        let facts: String = facts.iter().map(|fact| format!("{fact}\n")).collect();
+        if env::var_os("UPDATE_CONVENTIONS").is_some_and(|set| set == "1") {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("the folder of the data");
+            fs::write(&path, &facts).expect("the data can be written");
+        }
+        let here = fs::read_to_string(&path).unwrap_or_default();
+        assert!(here == facts, "{} differs; UPDATE_CONVENTIONS=1 accepts it", path.display());
+    }
+}
+
 #[test]
 fn the_table_says_what_the_latest_conventions_say() {
     let Some(folder) = reference::beside() else {

@@ -44,6 +44,19 @@ fn a_whole_response_is_a_chunk() {
 }
 
 #[test]
+fn a_conversation_that_was_shortened_is_one_in_a_stream_and_in_one_piece() {
+    let key = attr::GEN_AI_CONVERSATION_COMPACTED.row().key;
+    let block = json!({"type": "compaction", "content": "They spoke of tides."});
+    let event = json!({"type": "content_block_start", "index": 0, "content_block": block});
+    assert_eq!(plain(&read([event]).fields)[key], json!(true));
+    let mut body = json_of("anthropic");
+    assert_eq!(plain(&response_of(&body)).get(key), None);
+    body["content"].as_array_mut().expect("blocks").insert(0, block);
+    assert_eq!(plain(&response_of(&body))[key], json!(true));
+    assert_eq!(plain(&read([body]).fields)[key], json!(true));
+}
+
+#[test]
 fn a_choice_ends_when_it_says_so() {
     let chunk = |index: u64, reason: Value| json!({"choices": [{"index": index, "delta": {}, "finish_reason": reason}]});
     assert!(!read([chunk(0, Value::Null)]).progress.is_complete());

@@ -1,8 +1,8 @@
 //! The Responses API.
 
 use ::async_openai::types::responses::{
-    ConversationParam, CreateResponse, OutputItem, Response, ResponseErrorCode, ResponseUsage,
-    Status, TextResponseFormatConfiguration,
+    ConversationParam, CreateResponse, InputItem, InputParam, Item, OutputItem, Response,
+    ResponseErrorCode, ResponseUsage, Status, TextResponseFormatConfiguration,
 };
 
 use super::names::{effort, requested, tier_of_responses};
@@ -38,6 +38,7 @@ impl LlmRequest for CreateResponse {
             ConversationParam::Object(conversation) => &conversation.id,
         });
         fields.set(attr::GEN_AI_CONVERSATION_ID, &conversation);
+        fields.set(attr::GEN_AI_CONVERSATION_COMPACTED, &goes_on_from_less(&self.input));
         if let Some(prompt) = &self.prompt {
             fields.set(attr::GEN_AI_PROMPT_NAME, &prompt.id);
             fields.set(attr::GEN_AI_PROMPT_VERSION, &prompt.version);
@@ -48,6 +49,13 @@ impl LlmRequest for CreateResponse {
     fn capture(&self, content: &mut Content) {
         super::content::responses::request(self, content);
     }
+}
+
+/// That what was said before stands shortened in the input; nothing where it does not.
+fn goes_on_from_less(input: &InputParam) -> Option<bool> {
+    let InputParam::Items(items) = input else { return None };
+    let mut items = items.iter().take(LIST_LIMIT);
+    items.any(|item| matches!(item, InputItem::Item(Item::Compaction(_)))).then_some(true)
 }
 
 #[diagnostic::do_not_recommend]
@@ -73,6 +81,9 @@ pub(super) fn describe(response: &Response, fields: &mut Fields) {
     let tier = response.service_tier.as_ref().map(tier_of_responses);
     fields.set(attr::OPENAI_RESPONSE_SERVICE_TIER, &tier.map(Text::Static));
     fields.set(attr::GEN_AI_CONVERSATION_ID, &response.conversation.as_ref().map(|it| &it.id));
+    let mut output = response.output.iter().take(LIST_LIMIT);
+    let compacted = output.any(|item| matches!(item, OutputItem::Compaction(_)));
+    fields.set(attr::GEN_AI_CONVERSATION_COMPACTED, &compacted.then_some(true));
     if let Some(error) = &response.error {
         let spare = error.r#type.as_deref().filter(|it| is_identifier(it));
         let class = error_code(&error.code).or(spare).unwrap_or(value::error_type::OTHER);

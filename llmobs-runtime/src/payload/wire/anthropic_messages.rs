@@ -1,5 +1,7 @@
 //! Anthropic's Messages API, also as Amazon Bedrock, Google Vertex AI and Microsoft Foundry serve it.
 
+use serde_json::Value;
+
 use super::common::output_type;
 use super::read::{Object, array, count, has_any, is, object, text};
 use super::usage::is_openais;
@@ -34,6 +36,17 @@ pub(super) fn request(body: &Object, fields: &mut Fields) {
 
 pub(super) fn response(body: &Object, fields: &mut Fields) {
     fields.set(attr::GEN_AI_RESPONSE_FINISH_REASONS, &text(body, "stop_reason"));
+    fields.set(attr::GEN_AI_CONVERSATION_COMPACTED, &compacted(body));
+}
+
+/// That the service shortened what was said before; nothing where it did not.
+pub(super) fn compacted(body: &Object) -> Option<bool> {
+    let mut blocks = array(body, "content")?.iter().filter_map(Value::as_object);
+    blocks.any(is_compaction).then_some(true)
+}
+
+pub(super) fn is_compaction(block: &Object) -> bool {
+    is(block, "type", "compaction")
 }
 
 /// Only this format counts the cache beside `input_tokens`. A total or details say that a gateway has

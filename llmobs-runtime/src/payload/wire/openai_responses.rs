@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::common::output_type;
 use super::error;
-use super::read::{Object, has_any, is, object, text};
+use super::read::{Object, array, has_any, is, object, text};
 use crate::conventions::{attr, value};
 use crate::payload::terms::finish_reason;
 use crate::payload::value::LIST_LIMIT;
@@ -50,6 +50,7 @@ pub(super) fn request(body: &Object, fields: &mut Fields) {
     fields.set(attr::GEN_AI_OUTPUT_TYPE, &format.and_then(output_type));
     fields.set(attr::GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID, &text(body, "previous_response_id"));
     conversation(body, fields);
+    fields.set(attr::GEN_AI_CONVERSATION_COMPACTED, &compacted(body, "input"));
     if let Some(prompt) = object(body, "prompt") {
         fields.set(attr::GEN_AI_PROMPT_NAME, &text(prompt, "id"));
         fields.set(attr::GEN_AI_PROMPT_VERSION, &text(prompt, "version"));
@@ -67,6 +68,7 @@ pub(super) fn describe(body: &Object, fields: &mut Fields) {
     fields.set(attr::GEN_AI_RESPONSE_STATUS, &status);
     fields.set(attr::OPENAI_RESPONSE_SERVICE_TIER, &text(body, "service_tier"));
     conversation(body, fields);
+    fields.set(attr::GEN_AI_CONVERSATION_COMPACTED, &compacted(body, "output"));
     if is(body, "object", "response") {
         fields.set(attr::OPENAI_API_TYPE, &Text::Static(value::openai_api_type::RESPONSES));
     }
@@ -84,6 +86,12 @@ pub(super) fn reason(body: &Object) -> Option<&str> {
 pub(super) fn conversation(body: &Object, fields: &mut Fields) {
     let id = text(body, "conversation").or_else(|| text(object(body, "conversation")?, "id"));
     fields.set(attr::GEN_AI_CONVERSATION_ID, &id);
+}
+
+/// That what was said before stands shortened among these items; nothing where it does not.
+fn compacted(body: &Object, items: &str) -> Option<bool> {
+    let mut items = array(body, items)?.iter().filter_map(Value::as_object);
+    items.any(|item| is(item, "type", "compaction")).then_some(true)
 }
 
 /// Whether the output asks for more calls of tools that the client runs than it answers itself. Tools that

@@ -23,10 +23,13 @@ pub(super) fn event(kind: &str, body: &Object, answer: &mut Streamed<'_>) -> boo
             }
         }
         "content_block_start" => {
-            if let Some(content) = answer.content()
-                && let Some(block) = object(body, "content_block")
-            {
-                begin_block(block, place(body), content);
+            if let Some(block) = object(body, "content_block") {
+                if anthropic_messages::is_compaction(block) {
+                    answer.once(attr::GEN_AI_CONVERSATION_COMPACTED, &true);
+                }
+                if let Some(content) = answer.content() {
+                    begin_block(block, place(body), content);
+                }
             }
         }
         "content_block_delta" => {
@@ -57,6 +60,7 @@ pub(super) fn whole(body: &Object, answer: &mut Streamed<'_>) {
         wire::content::response(body, content);
     }
     identity(body, answer);
+    answer.once(attr::GEN_AI_CONVERSATION_COMPACTED, &anthropic_messages::compacted(body));
     if let Some(usage) = object(body, "usage").map(|usage| total(usage, answer)) {
         answer.usage(&usage);
     }
