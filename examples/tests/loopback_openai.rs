@@ -2,6 +2,8 @@
 
 #[path = "loopback_openai/responses.rs"]
 mod responses;
+#[path = "loopback_openai/shapes.rs"]
+mod shapes;
 
 use std::{error::Error, time::Duration};
 

@@ -136,3 +136,39 @@ async fn a_response_that_is_cut_is_incomplete() -> Outcome {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn goes_on_from_a_response_and_reads_it_again() -> Outcome {
+    let server = start(&[]).await?;
+    let ask = json!({ "model": "gpt-4o", "instructions": "Be brief.", "input": "Where to?" });
+    let first: Value = serde_json::from_str(&respond(&server, &ask).await?)?;
+    let id = first.get("id").and_then(Value::as_str).ok_or("no id")?;
+    let ask = json!({ "model": "gpt-4o", "input": "And then?", "previous_response_id": id });
+    let second: Value = serde_json::from_str(&respond(&server, &ask).await?)?;
+    assert_eq!(second.get("previous_response_id"), Some(&json!(id)));
+    let input = |it: &Value| it.pointer("/usage/input_tokens").and_then(Value::as_u64);
+    // The question and the answer before it are part of the prompt, the instructions are not.
+    let alone = json!({ "model": "gpt-4o", "input": "And then?" });
+    let alone: Value = serde_json::from_str(&respond(&server, &alone).await?)?;
+    let said =
+        first.pointer("/output/0/content/0/text").and_then(Value::as_str).unwrap_or_default();
+    let before = [
+        json!({ "role": "user", "content": "Where to?" }),
+        json!({ "role": "assistant", "content": said }),
+    ];
+    let before = before.iter().map(|it| it.to_string().chars().count().div_ceil(4)).sum::<usize>();
+    assert_eq!(input(&second), input(&alone).map(|it| it + before as u64));
+
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?;
+    let read = async |id: &str| -> Result<(u16, Value), Box<dyn Error>> {
+        let url = format!("{}/responses/{id}", server.base_url());
+        let sent = http.get(url).bearer_auth("any").send().await?;
+        Ok((sent.status().as_u16(), serde_json::from_slice(&sent.bytes().await?)?))
+    };
+    assert_eq!(read(id).await?, (200, first.clone()));
+    assert_eq!(read("resp_unknown").await?.0, 404);
+    let ask = json!({ "model": "gpt-4o", "input": "And?", "previous_response_id": "resp_unknown" });
+    let refused: Value = serde_json::from_str(&respond(&server, &ask).await?)?;
+    assert_eq!(refused.pointer("/error/param"), Some(&json!("previous_response_id")));
+    Ok(())
+}
