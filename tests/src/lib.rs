@@ -8,6 +8,7 @@ pub mod otlp;
 pub mod scrape;
 pub mod scratch;
 pub mod sinks;
+pub mod soak;
 
 mod memory;
 mod plain;
