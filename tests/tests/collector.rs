@@ -305,7 +305,7 @@ fn tail_sampling_reads_what_we_record() {
     assert_eq!(listens, port(&agent["exporters"]["otlp_grpc/metrics"]["endpoint"]));
     let rotel = text("rotel.env");
     assert!(rotel.contains(&format!(
-        "ROTEL_EXPORTER_GATEWAY_ENDPOINT=http://127.0.0.1:{}\n",
+        "ROTEL_OTLP_EXPORTER_ENDPOINT=http://127.0.0.1:{}\n",
         listens.expect("a port")
     )));
 }

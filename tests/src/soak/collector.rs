@@ -33,29 +33,33 @@ impl Collector {
         let directory = std::env::temp_dir().join(format!("llmobs-soak-{}", std::process::id()));
         std::fs::create_dir_all(&directory).map_err(|error| error.to_string())?;
         let (port, http) = (free_port()?, free_port()?);
+        let log = directory.join("log");
+        let printed = std::fs::File::create(&log).map_err(|error| error.to_string())?;
         let child = Command::new(program)
             .envs(settings()?)
             .env("ROTEL_OTLP_GRPC_ENDPOINT", format!("127.0.0.1:{port}"))
             .env("ROTEL_OTLP_HTTP_ENDPOINT", format!("127.0.0.1:{http}"))
-            .env("ROTEL_EXPORTER_GATEWAY_ENDPOINT", gateway)
+            .env("ROTEL_OTLP_EXPORTER_ENDPOINT", gateway)
             .arg("start")
             .arg("--pid-file")
             .arg(directory.join("pid"))
-            .arg("--log-file")
-            .arg(directory.join("log"))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(printed)
             .spawn()
             .map_err(|error| format!("{}: {error}", program.display()))?;
         let mut collector = Self { child, port, directory };
         let until = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        // It listens before it has read all of its settings.
+        let mut answers = 0;
+        while answers < 10 {
             if let Ok(Some(status)) = collector.child.try_wait() {
-                return Err(format!("the collector ended with {status}"));
+                let printed = std::fs::read_to_string(&log).unwrap_or_default();
+                return Err(format!("the collector ended with {status}: {printed}"));
             }
             if Instant::now() > until {
                 return Err("the collector does not listen".to_owned());
             }
+            answers += u8::from(TcpStream::connect(("127.0.0.1", port)).is_ok());
             thread::sleep(Duration::from_millis(50));
         }
         Ok(collector)
