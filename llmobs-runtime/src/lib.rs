@@ -47,6 +47,7 @@
 //! | say what an error of your own is | [`LlmError`] |
 //! | do by hand what the attribute does | [`call()`] |
 //! | say where telemetry goes | [`configure`], [`builder`], module `backend` |
+//! | say it in the environment | module `environment` |
 //! | record prompts and answers | [`content`] |
 //! | look up a name | [`conventions`] |
 //!
@@ -99,6 +100,8 @@ pub mod azure_sdk;
 pub mod backend;
 #[cfg(not(compiled_out))]
 pub mod call;
+#[cfg(feature = "enable")]
+pub mod environment;
 #[cfg(feature = "token-estimates")]
 pub mod estimate;
 #[cfg(feature = "enable")]
@@ -150,8 +153,8 @@ pub use payload::{
     Streamed, Usage,
 };
 pub use pipeline::{
-    Builder, ConfigureError, DeliveryError, Telemetry, builder, configure, configure_azure_monitor,
-    dialect_from_env,
+    Builder, ConfigureError, DeliveryError, EnvironmentError, Telemetry, builder, configure,
+    configure_azure_monitor, dialect_from_env,
 };
 pub use scope::{Scope, scope};
 

@@ -153,13 +153,34 @@ fn who_runs_the_application_may_switch_off_what_its_code_does_not() {
 
 #[test]
 fn the_environment_switches_off_by_true_only() {
-    for said in ["", "false", "1", "yes"] {
+    for said in ["", "false", "False"] {
         alone("the_environment_switches_off_by_true_only", &[("OTEL_SDK_DISABLED", said)], || {
             let kept = Kept::default();
             let _telemetry = builder().span_processor(kept.simple()).install().unwrap();
             chat();
             assert_eq!(kept.spans().len(), 1);
         });
+    }
+}
+
+#[test]
+fn what_neither_switches_off_nor_on_is_refused() {
+    for said in ["1", "yes"] {
+        alone(
+            "what_neither_switches_off_nor_on_is_refused",
+            &[("OTEL_SDK_DISABLED", said)],
+            || {
+                let refused =
+                    builder().span_processor(Kept::default().simple()).install().unwrap_err();
+                let said = std::env::var("OTEL_SDK_DISABLED").unwrap();
+                assert_eq!(
+                    refused.to_string(),
+                    format!(
+                        "in the environment: OTEL_SDK_DISABLED is `{said}`, accepted is `true` or `false`"
+                    )
+                );
+            },
+        );
     }
 }
 

@@ -3,14 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ContentCapture;
+use crate::environment::names::{
+    ATTRIBUTE_VALUE_LENGTH_LIMIT as ANY_LIMIT, CAPTURE,
+    LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT as LOG_LIMIT,
+    SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT as SPAN_LIMIT,
+};
+use crate::environment::whole;
 
-/// Where content goes.
-const CAPTURE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
-
-/// OpenTelemetry's limits: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>.
-const ANY_LIMIT: &str = "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT";
-const SPAN_LIMIT: &str = "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT";
-const LOG_LIMIT: &str = "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT";
+/// Whether a value of the variable is one that is understood.
+pub(crate) fn is_known_mode(said: &str) -> bool {
+    parse_mode(said).is_ok()
+}
 
 /// Where the environment wants content to go; `None` where it says nothing. What it says and nobody understands
 /// captures nothing.
@@ -58,14 +61,10 @@ pub(super) fn limit(mode: ContentCapture, env: &impl Fn(&str) -> Option<String>)
 }
 
 fn parse_limit(said: &str) -> Result<Option<usize>, ()> {
-    match said.trim() {
-        "" => Ok(None),
-        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            // Only a number too large fails here.
-            Ok(Some(digits.parse().unwrap_or(usize::MAX)))
-        }
-        _ => Err(()),
+    if said.trim().is_empty() {
+        return Ok(None);
     }
+    whole(said).map(|most| Some(usize::try_from(most).unwrap_or(usize::MAX))).ok_or(())
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@ pub use redact::{Redactable, RedactionError, Redactor, redaction_failures};
 pub use room::Room;
 
 #[cfg(feature = "enable")]
+pub(crate) use env::is_known_mode;
+#[cfg(feature = "enable")]
 #[doc(hidden)]
 pub use finish::__finished;
 #[cfg(feature = "enable")]

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_strictest_voice_wins_and_silence_is_no_voice() {
-        const NAME: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+        const NAME: &str = crate::environment::names::CAPTURE;
         let mode = |built, said: &str| policy(built, &[(NAME, said)]).mode();
         assert_eq!(policy(None, &[]).mode(), NoContent);
         assert_eq!(policy(Some(SpanOnly), &[]).mode(), SpanOnly);
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_lesser_limit_holds() {
-        const SPAN: &str = "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT";
+        const SPAN: &str = crate::environment::names::SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT;
         let room = |said: &str| policy(Some(SpanOnly), &[(SPAN, said)]).room();
         assert_eq!(room("100"), 100 + SLACK);
         assert_eq!(room("100000000"), 64 * 1024 + SLACK);

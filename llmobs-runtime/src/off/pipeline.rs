@@ -17,6 +17,8 @@ pub enum ConfigureError {
     AlreadyConfigured,
     /// No backend to send to.
     NoBackend,
+    /// Variables of the environment that cannot be read.
+    Environment(EnvironmentError),
     /// Azure Monitor is asked for and not compiled in.
     #[cfg(not(feature = "azure-monitor"))]
     NoAzureMonitor,
@@ -40,6 +42,31 @@ impl std::error::Error for ConfigureError {}
 impl From<crate::backend::azure_monitor::AzureMonitorError> for ConfigureError {
     fn from(error: crate::backend::azure_monitor::AzureMonitorError) -> Self {
         Self::AzureMonitor(error)
+    }
+}
+
+/// What of the environment cannot be read: nothing, as nothing is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvironmentError {}
+
+impl EnvironmentError {
+    /// None.
+    pub fn variables(&self) -> impl Iterator<Item = &'static str> + '_ {
+        std::iter::empty()
+    }
+}
+
+impl fmt::Display for EnvironmentError {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl std::error::Error for EnvironmentError {}
+
+impl From<EnvironmentError> for ConfigureError {
+    fn from(error: EnvironmentError) -> Self {
+        Self::Environment(error)
     }
 }
 

@@ -20,6 +20,11 @@ impl Builder {
     }
 
     /// Does nothing.
+    pub fn backends_from_env(self) -> Self {
+        self
+    }
+
+    /// Does nothing.
     pub fn span_processor(self, _: impl SpanProcessor + 'static) -> Self {
         self
     }

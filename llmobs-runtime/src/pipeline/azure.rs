@@ -8,14 +8,16 @@ use opentelemetry::metrics::{Meter, ObservableCounter};
 use opentelemetry_sdk::error::OTelSdkResult;
 
 use super::configure::{Builder, builder};
+use super::environment::{Environment, Fault};
 use super::error::ConfigureError;
 use super::own::Sampling;
 use super::sdk::Parts;
 use super::telemetry::Telemetry;
 use crate::backend::azure_monitor::sampling::{self, FixedPercentageSampler, RateLimitedSampler};
 use crate::backend::azure_monitor::{
-    AzureMonitor, DropReason, MainAgent, Share, Signals, Statistics, Watch, is_in_env,
+    AzureMonitor, AzureMonitorError, DropReason, MainAgent, Share, Signals, Statistics, Watch,
 };
+use crate::environment::{names, reader_of};
 use crate::processor::{BatchLogProcessor, BatchSpanProcessor};
 
 /// Sends traces, metrics and logs to Azure Monitor, as the environment says; see [`AzureMonitor`] and [`Builder`].
@@ -48,21 +50,16 @@ impl Builder {
 }
 
 impl Parts {
-    /// Adds Azure Monitor where it is asked for: by name, or by a connection string in the environment while nothing
-    /// else is. Returns whether it was.
-    pub(super) fn add_azure(&mut self) -> Result<bool, ConfigureError> {
-        let azure = match self.azure.take() {
-            Some(azure) => azure,
-            None if !self.given && is_in_env() => AzureMonitor::new(),
-            None => return Ok(false),
-        };
+    /// Adds Azure Monitor where it is asked for. Returns whether it was.
+    pub(super) fn add_azure(&mut self, environment: &Environment) -> Result<bool, ConfigureError> {
+        let Some(azure) = self.azure.take() else { return Ok(false) };
         let Signals { traces, metrics, logs } = azure.wanted_signals();
         let (share, follow) = (azure.share(), azure.do_logs_follow_traces());
         let exporters = azure.exporters()?;
         let mut watched = Watched { exporters: exporters.watch(), queues: Vec::new() };
         let agents = MainAgent::new();
         if self.sampling.is_none() {
-            self.sampling = sampling_of(share);
+            self.sampling = sampling_of(share, environment);
         }
         if traces {
             let batches = BatchSpanProcessor::new(exporters.spans);
@@ -151,13 +148,30 @@ impl Telemetry {
     }
 }
 
+/// What is wrong in the environment, for which nothing may be sent.
+pub(super) fn fault(error: AzureMonitorError) -> Fault {
+    match error {
+        AzureMonitorError::NoConnectionString => {
+            Fault::new(names::CONNECTION_STRING, " is not set, and `azure_monitor` is asked for")
+        }
+        AzureMonitorError::ConnectionString { given_by, cause } => {
+            Fault::new(given_by, format!(": {cause}"))
+        }
+        other => {
+            let (variable, said) = (names::AUTHENTICATION_STRING, other.to_string());
+            let wrong = said.strip_prefix(variable).map(str::to_owned);
+            Fault::new(variable, wrong.unwrap_or_else(|| format!(": {said}")))
+        }
+    }
+}
+
 /// The sampler that is named by a number or by the environment.
-fn sampling_of(share: Option<Share>) -> Option<Sampling> {
+fn sampling_of(share: Option<Share>, environment: &Environment) -> Option<Sampling> {
     Some(match share {
         Some(Share::Ratio(ratio)) => Sampling::blind(FixedPercentageSampler::new(ratio)),
         Some(Share::PerSecond(limit)) => Sampling::blind(RateLimitedSampler::new(limit)),
         None => {
-            let named = sampling::from_env(&|name| std::env::var(name).ok());
+            let named = sampling::from_env(&|name| environment.get(name).map(str::to_owned));
             return named.map(Sampling::blind_boxed);
         }
     })

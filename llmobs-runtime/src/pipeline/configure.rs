@@ -8,6 +8,9 @@ use opentelemetry::logs::LoggerProvider;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::{Tracer, TracerProvider};
 
+#[cfg(feature = "sdk")]
+use super::environment::Said;
+use super::environment::{Environment, Scope, Variables};
 use super::error::ConfigureError;
 use super::events::AnyLogger;
 use super::telemetry::Telemetry;
@@ -16,10 +19,7 @@ use crate::content::{
     ContentCapture, ContentLimits, Kind, Policy, Redactable, RedactionError, Redactor,
 };
 use crate::conventions::Dialect;
-
-/// Switches all telemetry off when it is `true`; see
-/// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>.
-const DISABLED: &str = "OTEL_SDK_DISABLED";
+use crate::environment::names;
 
 /// How long flushing and shutting down may take unless the builder says otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -110,9 +110,9 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn policy(self) -> Policy {
+    fn policy(self, environment: &Environment) -> Policy {
         let Self { capture, limits, inline_blobs, redactors, .. } = self;
-        let env = |name: &str| std::env::var(name).ok();
+        let env = |name: &str| environment.get(name).map(str::to_owned);
         let policy = Policy::new(capture, limits, inline_blobs, redactors, env);
         #[cfg(feature = "token-estimates")]
         let policy = policy.with_estimates(self.estimates);
@@ -272,18 +272,19 @@ impl Builder {
     /// As [`configure`].
     pub fn install(self) -> Result<Telemetry, ConfigureError> {
         let deadline = self.deadline.unwrap_or(DEADLINE);
-        let disabled = self.disabled
-            || std::env::var(DISABLED).is_ok_and(|said| said.trim().eq_ignore_ascii_case("true"));
-        let state = if disabled { OFF } else { CONFIGURED };
-        STATE
-            .compare_exchange(GLOBAL, state, Ordering::AcqRel, Ordering::Acquire)
-            .map_err(|_| ConfigureError::AlreadyConfigured)?;
+        let claim = Claim::stake()?;
+        let mut environment = Environment::read(&Variables::of_process(), self.scope());
         #[cfg_attr(
             not(feature = "sdk"),
             expect(unused_mut, reason = "only the SDK's providers are added")
         )]
         let mut telemetry = Telemetry::new(deadline);
-        if disabled {
+        if self.disabled || environment.is_true(names::SDK_DISABLED) {
+            #[cfg(feature = "sdk")]
+            if self.providers.is_none() {
+                super::environment::set_propagators(&environment);
+            }
+            claim.keep(OFF);
             return Ok(telemetry);
         }
         let dialect = self.dialect.unwrap_or_else(dialect_from_env);
@@ -291,7 +292,7 @@ impl Builder {
             Dialect::Released => released,
             Dialect::Latest => latest,
         });
-        let content = self.content.policy();
+        let content = self.content.policy(&environment);
         #[cfg(feature = "sdk")]
         let sdk = super::sdk::Parts {
             // Whoever asks a logger of the application's for what it has finds the event of every call that is over.
@@ -299,12 +300,14 @@ impl Builder {
             ..self.sdk
         };
         let pipeline = match self.providers {
-            Some(given) => given.pipeline(dialect),
+            Some(given) => {
+                environment.fail()?;
+                environment.warn();
+                given.pipeline(dialect)
+            }
             #[cfg(feature = "sdk")]
             None => {
-                let sdk = sdk.build(dialect, deadline).inspect_err(|_| {
-                    STATE.store(GLOBAL, Ordering::Release);
-                })?;
+                let sdk = sdk.build(dialect, deadline, &mut environment)?;
                 let mut pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
                 if let Some(loggers) = &sdk.loggers {
                     pipeline = pipeline.with_logger(AnyLogger::of_provider(loggers, dialect));
@@ -320,7 +323,11 @@ impl Builder {
                 pipeline
             }
             #[cfg(not(feature = "sdk"))]
-            None => Pipeline::of_globals(dialect),
+            None => {
+                environment.fail()?;
+                environment.warn();
+                Pipeline::of_globals(dialect)
+            }
         };
         let pipeline = match logger {
             Some(logger) => pipeline.with_logger(logger),
@@ -335,7 +342,50 @@ impl Builder {
             );
         }
         super::set(Some(Arc::new(pipeline)));
+        claim.keep(CONFIGURED);
         Ok(telemetry)
+    }
+
+    /// Which variables of the environment matter.
+    #[cfg(feature = "sdk")]
+    fn scope(&self) -> Scope {
+        if self.providers.is_some() {
+            return Scope::Calls;
+        }
+        Scope::Pipeline(Said {
+            backends: self.sdk.chooses(),
+            sampler: !self.sdk.says_sampler(),
+            resource: self.sdk.resource.is_none(),
+        })
+    }
+
+    #[cfg(not(feature = "sdk"))]
+    #[expect(clippy::unused_self, reason = "as with a pipeline of our own")]
+    fn scope(&self) -> Scope {
+        Scope::Calls
+    }
+}
+
+/// The place of the process's only pipeline, free again unless it is kept.
+struct Claim;
+
+impl Claim {
+    fn stake() -> Result<Self, ConfigureError> {
+        STATE
+            .compare_exchange(GLOBAL, CONFIGURED, Ordering::AcqRel, Ordering::Acquire)
+            .map(|_| Self)
+            .map_err(|_| ConfigureError::AlreadyConfigured)
+    }
+
+    fn keep(self, state: u8) {
+        std::mem::forget(self);
+        STATE.store(state, Ordering::Release);
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        STATE.store(GLOBAL, Ordering::Release);
     }
 }
 
@@ -368,6 +418,13 @@ impl Builder {
         sampler: impl opentelemetry_sdk::trace::ShouldSample + 'static,
     ) -> Self {
         self.sdk.sampling = Some(super::own::Sampling::of(sampler));
+        self
+    }
+
+    /// Adds the backends that the environment names or describes, as [`configure`] does, beside those given in code:
+    /// without this it adds none where code gives one.
+    pub fn backends_from_env(mut self) -> Self {
+        self.sdk.choice.asked = true;
         self
     }
 

@@ -1,16 +1,15 @@
 //! Which dialect of the conventions is recorded.
 
 use crate::conventions::Dialect;
+use crate::environment::names::SEMCONV_OPT_IN;
 
-/// The variable by which OpenTelemetry's instrumentations choose between versions of the conventions.
-const OPT_IN: &str = "OTEL_SEMCONV_STABILITY_OPT_IN";
 /// The value that asks for the newest GenAI conventions.
-const LATEST: &str = "gen_ai_latest_experimental";
+pub(super) const LATEST: &str = "gen_ai_latest_experimental";
 
 /// The dialect that `OTEL_SEMCONV_STABILITY_OPT_IN` asks for: [`Dialect::Latest`] if its comma-separated list
 /// names `gen_ai_latest_experimental`, else [`Dialect::Released`].
 pub fn dialect_from_env() -> Dialect {
-    from_list(&std::env::var(OPT_IN).unwrap_or_default())
+    from_list(&std::env::var(SEMCONV_OPT_IN).unwrap_or_default())
 }
 
 fn from_list(list: &str) -> Dialect {

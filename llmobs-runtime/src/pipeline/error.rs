@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::environment::EnvironmentError;
+
 /// Why nothing was configured.
 ///
 /// `Debug` shows the message too: it is what a `main` that returns a `Result` prints.
@@ -16,11 +18,14 @@ pub enum ConfigureError {
     AlreadyConfigured,
     /// No backend to send to.
     #[error(
-        "no backend: switch on a cargo feature of llmobs-runtime that brings one (`console`; `azure-monitor` with \
-         APPLICATIONINSIGHTS_CONNECTION_STRING set), give the builder a span processor or a metric exporter, or hand \
-         it your own providers"
+        "no backend: switch on a cargo feature of llmobs-runtime that brings one (`console`, `otlp-http`, \
+         `otlp-grpc`, `azure-monitor`, `prometheus`, …), give the builder a span processor or a metric exporter, or \
+         hand it your own providers"
     )]
     NoBackend,
+    /// Variables of the environment that cannot be read; see [`environment`](crate::environment).
+    #[error("in the environment: {0}")]
+    Environment(#[from] EnvironmentError),
     /// Azure Monitor is asked for and not compiled in.
     #[cfg(not(feature = "azure-monitor"))]
     #[error("no Azure Monitor: switch on the cargo feature `azure-monitor` of llmobs-runtime")]

@@ -4,8 +4,11 @@
 mod about;
 #[cfg(feature = "azure-monitor")]
 mod azure;
+#[cfg(feature = "sdk")]
+mod chosen;
 mod configure;
 mod dialect;
+mod environment;
 mod error;
 mod events;
 mod gathered;
@@ -41,6 +44,7 @@ pub use azure::configure_azure_monitor;
 pub use configure::configure_azure_monitor;
 pub use configure::{Builder, builder, configure};
 pub use dialect::dialect_from_env;
+pub use environment::EnvironmentError;
 pub use error::ConfigureError;
 pub(crate) use events::Event;
 pub(crate) use handle::Handle;

@@ -2,6 +2,10 @@
 
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::TelemetryResourceDetector;
+
+use super::environment::{Environment, pairs};
+use crate::environment::names;
 
 /// The service's name, which the SDK makes up where nobody says it.
 const SERVICE_NAME: &str = "service.name";
@@ -15,9 +19,10 @@ pub(super) fn described(
     service_name: Option<String>,
     described: Vec<(String, String)>,
     on_azure: bool,
+    environment: &Environment,
 ) -> Resource {
     let resource = given.unwrap_or_else(|| {
-        let said = Resource::builder().build();
+        let said = said(environment);
         let said = if on_azure { over(&found(), &said) } else { said };
         let described = described.into_iter().map(|(key, value)| KeyValue::new(key, value));
         over(&Resource::builder_empty().with_attributes(described).build(), &said)
@@ -25,6 +30,33 @@ pub(super) fn described(
     match service_name {
         Some(name) => over(&resource, &Resource::builder_empty().with_service_name(name).build()),
         None => resource,
+    }
+}
+
+/// What the environment says, and what the SDK says of itself.
+fn said(environment: &Environment) -> Resource {
+    let attributes = environment.get(names::RESOURCE_ATTRIBUTES).map(pairs);
+    // One that is broken has been refused.
+    let attributes = attributes.and_then(Result::ok).unwrap_or_default();
+    let attributes = attributes.into_iter().map(|(key, value)| KeyValue::new(key, value));
+    let builder = Resource::builder_empty()
+        .with_service_name(made_up())
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes(attributes);
+    match environment.get(names::SERVICE_NAME) {
+        Some(name) => builder.with_service_name(name.to_owned()),
+        None => builder,
+    }
+    .build()
+}
+
+/// The name of a service that nobody has named, as the specification has it.
+fn made_up() -> String {
+    let program = std::env::current_exe().ok();
+    let program = program.as_deref().and_then(std::path::Path::file_name);
+    match program.and_then(std::ffi::OsStr::to_str) {
+        Some(program) => format!("{UNKNOWN}:{program}"),
+        None => UNKNOWN.to_owned(),
     }
 }
 
@@ -89,7 +121,13 @@ mod tests {
 
     #[test]
     fn a_resource_that_is_given_is_only_renamed() {
-        let given = described(Some(of(&[("a", "b")])), Some("shop".to_owned()), Vec::new(), true);
+        let given = described(
+            Some(of(&[("a", "b")])),
+            Some("shop".to_owned()),
+            Vec::new(),
+            true,
+            &Environment::default(),
+        );
         assert_eq!(value(&given, "a").as_deref(), Some("b"));
         assert_eq!(value(&given, SERVICE_NAME).as_deref(), Some("shop"));
         assert_eq!(given.len(), 2);

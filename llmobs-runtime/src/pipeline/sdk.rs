@@ -13,6 +13,8 @@ use opentelemetry_sdk::metrics::{MeterProviderBuilder, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanProcessor, TracerProviderBuilder};
 
 use super::about::{self, About};
+use super::chosen::Choice;
+use super::environment::{Environment, set_propagators, wanted};
 use super::outlets::LogProcessors;
 use super::own::{self, CallProcessor, Own, Processors, Sampling};
 use super::providers::{Globals, scope};
@@ -32,6 +34,8 @@ pub(super) struct Parts {
     pub(super) service_name: Option<String>,
     /// Whether any processor or reader was given.
     pub(super) given: bool,
+    /// What is to be known for the environment to choose backends.
+    pub(super) choice: Choice,
     pub(super) sampling: Option<Sampling>,
     /// The processors of spans that are ours.
     pub(super) processors: Processors,
@@ -86,31 +90,45 @@ impl Parts {
         mut self,
         dialect: Dialect,
         patience: Duration,
+        environment: &mut Environment,
     ) -> Result<Providers, ConfigureError> {
+        let wanted = if self.chooses() { wanted(environment) } else { Some(Vec::new()) };
+        for wanted in wanted.iter().flatten() {
+            self.choose(*wanted, environment);
+        }
+        // Nothing has been started yet.
+        environment.fail()?;
+        if wanted.is_none() && !self.is_given() {
+            return Err(ConfigureError::NoBackend);
+        }
+        environment.warn();
+        let environment = &*environment;
         #[cfg(feature = "azure-monitor")]
-        let on_azure = self.add_azure()?;
+        let on_azure = self.add_azure(environment)?;
         #[cfg(not(feature = "azure-monitor"))]
         let on_azure = false;
-        if !self.given {
-            self.add_console()?;
-        }
         #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         let io = self.build_otlp()?;
         #[cfg(feature = "prometheus")]
         self.start_prometheus()?;
-        let variable = |name: &str| std::env::var(name).ok();
+        let variable = |name: &str| environment.get(name).map(str::to_owned);
         let sampling = self.sampling.unwrap_or_else(|| Sampling::from_env(variable));
+        let limits = own::limits_from_env(variable);
         self.processors.wait_for(patience);
         if !self.processors.is_empty() {
             self.tracers = self.tracers.with_span_processor(self.processors.clone());
         }
-        let tracing = (!self.foreign).then(|| {
-            let (sampling, limits) = (sampling.clone(), own::limits_from_env(variable));
-            Own::new(sampling, limits, self.processors, dialect)
-        });
-        let resource =
-            resource::described(self.resource, self.service_name, self.described, on_azure);
-        let tracers = self.tracers.with_sampler(sampling).with_resource(resource.clone()).build();
+        let tracing =
+            (!self.foreign).then(|| Own::new(sampling.clone(), limits, self.processors, dialect));
+        let resource = resource::described(
+            self.resource,
+            self.service_name,
+            self.described,
+            on_azure,
+            environment,
+        );
+        let tracers = self.tracers.with_sampler(sampling).with_span_limits(limits);
+        let tracers = tracers.with_resource(resource.clone()).build();
         let meters = self.meters.with_resource(resource.clone()).build();
         if self.about == About::Told {
             about::tell(&meters.meter_with_scope(scope(dialect)), &self.watched);
@@ -125,6 +143,7 @@ impl Parts {
         }
         let loggers = self.logs.then(|| self.loggers.with_resource(resource).build());
         let globals = Globals::set(tracers.clone(), meters.clone());
+        set_propagators(environment);
         Ok(Providers {
             tracers,
             meters,
@@ -159,6 +178,7 @@ impl Parts {
         }
         #[cfg(feature = "console")]
         if let Some(ours) = taken::<crate::backend::console::Console>(&mut processor) {
+            self.choice.prints = true;
             return self.add_processor(ours);
         }
         if let Some(other) = processor {
@@ -181,20 +201,6 @@ impl Parts {
             self.logs = true;
             self.given = true;
         }
-    }
-
-    /// Adds the backend that needs nothing to be said.
-    #[cfg(feature = "console")]
-    #[expect(clippy::unnecessary_wraps, reason = "without a backend there is none")]
-    fn add_console(&mut self) -> Result<(), ConfigureError> {
-        self.add_processor(crate::backend::console::Console::new());
-        Ok(())
-    }
-
-    #[cfg(not(feature = "console"))]
-    #[expect(clippy::unused_self, reason = "as with a backend")]
-    fn add_console(&mut self) -> Result<(), ConfigureError> {
-        Err(ConfigureError::NoBackend)
     }
 }
 

@@ -14,6 +14,7 @@ use super::queue::{FLUSH, Queue};
 use super::settings::Batching;
 use super::size;
 use super::worker::Exports;
+use crate::environment::names::BLRP;
 
 /// A record and what emitted it.
 type Emitted = (SdkLogRecord, InstrumentationScope);
@@ -38,7 +39,7 @@ impl BatchLogProcessor {
 
     /// In front of `exporter`, with settings.
     pub fn with<E: LogExporter + 'static>(exporter: E, batching: Batching) -> Self {
-        let limits = batching.resolve("OTEL_BLRP", |name| std::env::var(name).ok());
+        let limits = batching.resolve(&BLRP, |name| std::env::var(name).ok());
         let queue = Queue::start("log records", Exporter(exporter), limits);
         Self { queue, follow_traces: false, exporter: path_of::<E>() }
     }

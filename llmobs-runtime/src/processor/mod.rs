@@ -11,7 +11,8 @@
 //! | items of a batch | 512 | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, `OTEL_BLRP_MAX_EXPORT_BATCH_SIZE` |
 //! | time to the next batch | 1 s | `OTEL_BSP_SCHEDULE_DELAY`, `OTEL_BLRP_SCHEDULE_DELAY`, in milliseconds |
 //!
-//! What [`Batching`] says wins over a variable; a variable that is no positive number is ignored. Items count as
+//! What [`Batching`] says wins over a variable; a variable that is no such number is ignored here, and an error where a
+//! pipeline of ours is [installed](crate::Builder::install). Items count as
 //! held until their export is over.
 //!
 //! Ending a span and emitting a record never wait: they put one message into a channel. A thread of the processor's

@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn without_a_thread_everything_is_counted_and_a_flush_says_why() {
-        let limits = Batching::new().resolve("OTEL_NOBODY", |_| None);
+        let limits = Batching::new().resolve(&crate::environment::names::BSP, |_| None);
         let refuse = |_| Err(io::Error::from(io::ErrorKind::WouldBlock));
         let queue = Queue::start_with("numbers", Nowhere, limits, refuse);
         for number in 0..5 {

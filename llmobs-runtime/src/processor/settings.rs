@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::environment::names::Batches;
+use crate::environment::whole;
+
 const ITEMS: usize = 65_536;
 const BYTES: usize = 64 * 1024 * 1024;
 const BATCH: usize = 512;
@@ -49,34 +52,27 @@ impl Batching {
         self
     }
 
-    /// `prefix`: that of the variables, as `OTEL_BSP`.
-    pub(super) fn resolve(self, prefix: &str, env: impl Fn(&str) -> Option<String>) -> Limits {
-        let number = |name: &str| {
-            let name = format!("{prefix}_{name}");
-            let said = env(&name)?;
-            let said = said.trim();
-            if said.is_empty() {
-                return None;
+    /// What is not said, by these variables.
+    pub(super) fn resolve(self, names: &Batches, env: impl Fn(&str) -> Option<String>) -> Limits {
+        let number = |name: &str, least: u64| {
+            let said = env(name).filter(|said| !said.trim().is_empty())?;
+            let number = whole(&said).filter(|number| *number >= least);
+            if number.is_none() {
+                tracing::warn!(
+                    target: "llmobs",
+                    "{name} is {said:?}, which is no whole number from {least}, and is ignored"
+                );
             }
-            match said.parse::<u64>() {
-                Ok(number) if number > 0 => Some(number),
-                _ => {
-                    tracing::warn!(
-                        target: "llmobs",
-                        "{name} is {said:?}, which is no positive number, and is ignored"
-                    );
-                    None
-                }
-            }
+            number
         };
         let size =
-            |name: &str| number(name).map(|size| usize::try_from(size).unwrap_or(usize::MAX));
-        let items = self.items.or_else(|| size("MAX_QUEUE_SIZE")).unwrap_or(ITEMS).max(1);
+            |name: &str| number(name, 1).map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+        let items = self.items.or_else(|| size(names.queue)).unwrap_or(ITEMS).max(1);
         let bytes = self.bytes.unwrap_or(BYTES);
-        let batch = self.batch.or_else(|| size("MAX_EXPORT_BATCH_SIZE")).unwrap_or(BATCH);
+        let batch = self.batch.or_else(|| size(names.batch)).unwrap_or(BATCH);
         let interval = self
             .interval
-            .or_else(|| number("SCHEDULE_DELAY").map(Duration::from_millis))
+            .or_else(|| number(names.delay, 0).map(Duration::from_millis))
             .unwrap_or(INTERVAL);
         Limits {
             items,
@@ -104,9 +100,10 @@ pub(super) struct Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment::names::{BLRP, BSP};
 
     fn resolved(batching: Batching, variables: &[(&str, &str)]) -> Limits {
-        batching.resolve("OTEL_BSP", |name| {
+        batching.resolve(&BSP, |name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         })
@@ -122,12 +119,8 @@ mod tests {
             interval: Duration::from_secs(1),
         };
         assert_eq!(resolved(Batching::new(), &[]), defaults);
-        let variables = [
-            ("OTEL_BSP_MAX_QUEUE_SIZE", " 100 "),
-            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "10"),
-            ("OTEL_BSP_SCHEDULE_DELAY", "250"),
-            ("OTEL_BLRP_MAX_QUEUE_SIZE", "7"),
-        ];
+        let variables =
+            [(BSP.queue, " 100 "), (BSP.batch, "10"), (BSP.delay, "250"), (BLRP.queue, "7")];
         let of_environment =
             Limits { items: 100, batch: 10, interval: Duration::from_millis(250), ..defaults };
         assert_eq!(resolved(Batching::new(), &variables), of_environment);
@@ -149,14 +142,16 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_ignored_or_brought_within_bounds() {
         let defaults = resolved(Batching::new(), &[]);
-        for nonsense in ["", " ", "0", "-1", "many", "1.5", "99999999999999999999999"] {
-            let variables = [
-                ("OTEL_BSP_MAX_QUEUE_SIZE", nonsense),
-                ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", nonsense),
-                ("OTEL_BSP_SCHEDULE_DELAY", nonsense),
-            ];
+        for nonsense in ["", " ", "-1", "many", "1.5"] {
+            let variables = [(BSP.queue, nonsense), (BSP.batch, nonsense), (BSP.delay, nonsense)];
             assert_eq!(resolved(Batching::new(), &variables), defaults, "{nonsense:?}");
         }
+        assert_eq!(resolved(Batching::new(), &[(BSP.queue, "0"), (BSP.batch, "0")]), defaults);
+        // Of the delay alone the specification has it: at once.
+        let at_once = resolved(Batching::new(), &[(BSP.delay, "0")]);
+        assert_eq!(at_once.interval, Duration::from_millis(1));
+        let large = resolved(Batching::new(), &[(BSP.queue, "99999999999999999999999")]);
+        assert_eq!(large.items, usize::MAX);
         let nothing = Batching::new()
             .max_queue_size(0)
             .max_queue_bytes(0)

@@ -13,6 +13,7 @@ use super::queue::{FLUSH, Queue};
 use super::settings::Batching;
 use super::size;
 use super::worker::Exports;
+use crate::environment::names::BSP;
 
 /// Exports spans in batches from a thread of its own, and holds enough of them that a burst loses none.
 ///
@@ -39,7 +40,7 @@ impl BatchSpanProcessor {
 
     /// In front of `exporter`, with settings.
     pub fn with<E: SpanExporter + 'static>(exporter: E, batching: Batching) -> Self {
-        let limits = batching.resolve("OTEL_BSP", |name| std::env::var(name).ok());
+        let limits = batching.resolve(&BSP, |name| std::env::var(name).ok());
         let queue = Queue::start("spans", Exporter(exporter), limits);
         Self { queue, exporter: path_of::<E>() }
     }

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use azure_core::credentials::TokenCredential;
 
 use super::connection::{ignored, pairs};
-
-/// Who sends, by Entra ID.
-pub(super) const AUTHENTICATION_STRING: &str = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
+use crate::environment::names::AUTHENTICATION_STRING;
 
 /// Why `APPLICATIONINSIGHTS_AUTHENTICATION_STRING` gives no credential. No value of it is shown.
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::authentication::AuthenticationError;
 use super::connection::ConnectionStringError;
-use super::settings::CONNECTION_STRING;
+use crate::environment::names::CONNECTION_STRING;
 
 /// Why nothing can be sent to Azure Monitor.
 ///

@@ -46,6 +46,6 @@ pub use export::{Exporters, LogExporter, MetricExporter, SpanExporter};
 pub use main_agent::{MainAgent, MainAgentAround};
 pub use resource::AzureResourceDetector;
 pub use settings::AzureMonitor;
-pub(crate) use settings::{Share, Signals, is_in_env};
+pub(crate) use settings::{Share, Signals};
 pub use statistics::{DropReason, Statistics};
 pub use storage::Storage;

@@ -15,15 +15,10 @@ use super::export::Exporters;
 use super::mapping::Options;
 use super::storage::Storage;
 use super::transmission::{Target, Transmitter};
-
-/// The connection string.
-pub(super) const CONNECTION_STRING: &str = "APPLICATIONINSIGHTS_CONNECTION_STRING";
-/// The older variable: an instrumentation key alone.
-const INSTRUMENTATION_KEY: &str = "APPINSIGHTS_INSTRUMENTATIONKEY";
-/// `true`: no metric with the resource's attributes.
-const RESOURCE_METRIC_DISABLED: &str = "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED";
-/// `true`: the scope's name is the namespace of metrics.
-const METRIC_NAMESPACE: &str = "APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN";
+use crate::environment::names::{
+    CONNECTION_STRING, INSTRUMENTATION_KEY, LOGS_EXPORTER, METRIC_NAMESPACE, METRICS_EXPORTER,
+    RESOURCE_METRIC_DISABLED, TRACES_EXPORTER,
+};
 
 /// How long one request may take, with its connection and its token.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,13 +26,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const LEAST_TIMEOUT: Duration = Duration::from_millis(10);
 /// How long to wait before the next attempt: doubled from the first to the second.
 const RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
-
-/// Whether the environment says where to send.
-pub(crate) fn is_in_env() -> bool {
-    [CONNECTION_STRING, INSTRUMENTATION_KEY]
-        .iter()
-        .any(|name| std::env::var(name).is_ok_and(|said| !said.trim().is_empty()))
-}
 
 /// How many traces are kept, said by a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -232,10 +220,17 @@ impl AzureMonitor {
             |name| !std::env::var(name).is_ok_and(|said| said.trim().eq_ignore_ascii_case("none"));
         let Signals { traces, metrics, logs } = self.signals;
         Signals {
-            traces: traces && on("OTEL_TRACES_EXPORTER"),
-            metrics: metrics && on("OTEL_METRICS_EXPORTER"),
-            logs: logs && on("OTEL_LOGS_EXPORTER"),
+            traces: traces && on(TRACES_EXPORTER),
+            metrics: metrics && on(METRICS_EXPORTER),
+            logs: logs && on(LOGS_EXPORTER),
         }
+    }
+
+    /// What is wrong with the variables, without starting anything.
+    pub(crate) fn wrong(&self) -> Option<AzureMonitorError> {
+        let env = |name: &str| std::env::var(name).ok();
+        let identity = || authentication::from_env(&env).err().map(AzureMonitorError::from);
+        self.connection(&env).err().or_else(identity)
     }
 
     pub(crate) fn share(&self) -> Option<Share> {

@@ -8,6 +8,7 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
 use super::Starts;
+use crate::environment::names;
 
 /// A sampler, and what it needs to know of a span.
 #[derive(Clone, Debug)]
@@ -59,19 +60,23 @@ impl Sampling {
 
     /// The sampler that the environment names, by the names of
     /// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration>.
-    /// What is not understood counts as absent; the SDK, which reads the same variables, warns of it.
+    /// What is not understood counts as absent. With feature `azure-monitor` the samplers of that backend have their names,
+    /// too.
     pub(in crate::pipeline) fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let ratio = || {
-            let ratio = variable("OTEL_TRACES_SAMPLER_ARG").and_then(|it| it.parse().ok());
-            Sampler::TraceIdRatioBased(ratio.unwrap_or(1.0))
-        };
+        let argument = || variable(names::TRACES_SAMPLER_ARG).and_then(|it| it.parse().ok());
+        let ratio = || Sampler::TraceIdRatioBased(argument().unwrap_or(1.0));
         let by_parent = |root| Self::blind(Sampler::ParentBased(Box::new(root)));
-        match variable("OTEL_TRACES_SAMPLER").as_deref() {
+        match variable(names::TRACES_SAMPLER).as_deref() {
             Some("always_on") => Self::blind(Sampler::AlwaysOn),
             Some("always_off") => Self::blind(Sampler::AlwaysOff),
-            Some("traceidratio") => Self::blind(ratio()),
+            Some("traceidratio" | "trace_id_ratio") => Self::blind(ratio()),
             Some("parentbased_always_off") => by_parent(Sampler::AlwaysOff),
-            Some("parentbased_traceidratio") => by_parent(ratio()),
+            Some("parentbased_traceidratio" | "parentbased_trace_id_ratio") => by_parent(ratio()),
+            #[cfg(feature = "azure-monitor")]
+            Some(name) if name.starts_with("microsoft.") => {
+                let sampler = crate::backend::azure_monitor::sampling::from_env(&variable);
+                sampler.map_or_else(Self::as_parent, Self::blind_boxed)
+            }
             _ => Self::as_parent(),
         }
     }

@@ -10,6 +10,8 @@ use std::time::Duration;
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::Resource;
 
+use crate::environment::names;
+
 /// The metadata service of a virtual machine, reachable from that machine alone.
 const METADATA: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
@@ -84,10 +86,10 @@ impl Found {
 
     /// Takes out what the user says in the environment, for the detector that reads it.
     pub(super) fn leave_to_user(&mut self, host: &Host<'_>) {
-        if host.env("OTEL_SERVICE_NAME").is_some() {
+        if host.env(names::SERVICE_NAME).is_some() {
             self.0.remove(SERVICE_NAME);
         }
-        let said = host.env("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
+        let said = host.env(names::RESOURCE_ATTRIBUTES).unwrap_or_default();
         for (name, _) in said.split(',').filter_map(|pair| pair.split_once('=')) {
             self.0.remove(name.trim());
         }

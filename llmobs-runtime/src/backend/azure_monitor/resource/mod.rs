@@ -9,10 +9,9 @@ mod tests;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::ResourceDetector;
 
+use crate::environment::names::RESOURCE_DETECTORS as DETECTORS;
 use host::{Found, Host};
 
-/// Which detectors run, by name and with commas between them.
-const DETECTORS: &str = "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS";
 /// The name that stands for all of them.
 const ALL: &str = "*";
 

@@ -7,11 +7,7 @@ use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, Should
 use super::fixed::{follow_or_decide, share};
 use super::rate::Rate;
 use super::{FixedPercentageSampler, RateLimitedSampler};
-
-/// The name of the sampler.
-const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
-/// Its argument.
-const ARGUMENT: &str = "OTEL_TRACES_SAMPLER_ARG";
+use crate::environment::names::{TRACES_SAMPLER as SAMPLER, TRACES_SAMPLER_ARG as ARGUMENT};
 
 /// What the rate-limited sampler allows unless said, as in the reference.
 pub(super) const TRACES_PER_SECOND: f64 = 5.0;

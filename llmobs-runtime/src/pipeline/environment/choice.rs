@@ -1,0 +1,89 @@
+//! Which backends the environment wants.
+
+use super::backends::Backend;
+use super::check::items;
+use super::read::Environment;
+use crate::environment::names;
+use crate::environment::table::Signal;
+
+impl Backend {
+    /// Whether variables of its own say where it is.
+    fn is_described(self, environment: &Environment, signal: Signal) -> bool {
+        let said = |name: &str| environment.get(name).is_some();
+        match self {
+            Self::Otlp => {
+                let of_signal = match signal {
+                    Signal::Traces => 1,
+                    Signal::Metrics => 2,
+                    Signal::Logs => 3,
+                };
+                [names::OTLP_ENDPOINT, names::OTLP_HEADERS, names::OTLP_PROTOCOL].iter().any(
+                    |of_all| {
+                        said(of_all[0]) || of_all.get(of_signal).is_some_and(|name| said(name))
+                    },
+                )
+            }
+            Self::Prometheus => said(names::PROMETHEUS_HOST) || said(names::PROMETHEUS_PORT),
+            Self::AzureMonitor => {
+                said(names::CONNECTION_STRING) || said(names::INSTRUMENTATION_KEY)
+            }
+            Self::Console | Self::Jaeger | Self::Grafana | Self::Datadog | Self::Langfuse => false,
+        }
+    }
+}
+
+/// A backend that is wanted, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pipeline) struct Wanted {
+    pub(in crate::pipeline) backend: Backend,
+    pub(in crate::pipeline) traces: bool,
+    pub(in crate::pipeline) metrics: bool,
+    pub(in crate::pipeline) logs: bool,
+}
+
+/// The backends that the environment wants; `None` where it wants one and there is none.
+pub(in crate::pipeline) fn wanted(environment: &Environment) -> Option<Vec<Wanted>> {
+    wanted_of(environment, Backend::is_compiled)
+}
+
+fn wanted_of(
+    environment: &Environment,
+    is_compiled: impl Fn(Backend) -> bool,
+) -> Option<Vec<Wanted>> {
+    let of = |signal| match signal {
+        Signal::Traces => environment.get(names::TRACES_EXPORTER),
+        Signal::Metrics => environment.get(names::METRICS_EXPORTER),
+        Signal::Logs => environment.get(names::LOGS_EXPORTER),
+    };
+    let list = |said: &str| items(said).filter_map(Backend::find).collect::<Vec<_>>();
+    let named: Vec<Backend> = Signal::ALL.into_iter().filter_map(of).flat_map(list).collect();
+    let default = [Backend::Console, Backend::Otlp].into_iter().find(|it| is_compiled(*it));
+    let choose = |signal| -> Vec<Backend> {
+        if let Some(said) = of(signal) {
+            return list(said);
+        }
+        let takes = |backend: &Backend| is_compiled(*backend) && backend.takes().contains(&signal);
+        let all = |wanted: &dyn Fn(Backend) -> bool| -> Vec<Backend> {
+            Backend::ALL.into_iter().filter(|backend| takes(backend) && wanted(*backend)).collect()
+        };
+        let described = all(&|backend| backend.is_described(environment, signal));
+        if !described.is_empty() {
+            return described;
+        }
+        let named = all(&|backend| named.contains(&backend));
+        if named.is_empty() { default.into_iter().filter(takes).collect() } else { named }
+    };
+    let [traces, metrics, logs] = Signal::ALL.map(choose);
+    let wanted: Vec<Wanted> = Backend::ALL
+        .into_iter()
+        .map(|backend| Wanted {
+            backend,
+            traces: traces.contains(&backend),
+            metrics: metrics.contains(&backend),
+            logs: logs.contains(&backend),
+        })
+        .filter(|wanted| wanted.traces || wanted.metrics || wanted.logs)
+        .collect();
+    let is_said = Signal::ALL.into_iter().all(|signal| of(signal).is_some());
+    (!wanted.is_empty() || is_said || default.is_some()).then_some(wanted)
+}

@@ -1,0 +1,115 @@
+//! Which backends the environment chooses.
+
+use llmobs_runtime::{ConfigureError, builder, configure};
+use llmobs_tests::alone;
+use llmobs_tests::ingestion::Ingestion;
+use opentelemetry_sdk::trace::InMemorySpanExporter;
+use serde_json::Value;
+
+use super::{configured, is_run, record, run, warned};
+
+/// How many spans, metric points and log records arrived.
+fn arrived(server: &Ingestion) -> [usize; 3] {
+    let envelopes = server.envelopes();
+    ["RemoteDependencyData", "MetricData", "MessageData"].map(|kind| {
+        let is = |envelope: &&Value| {
+            let data = &envelope["data"];
+            let metric = &data["baseData"]["metrics"][0]["name"];
+            data["baseType"] == kind
+                && (metric.is_null() || metric == "gen_ai.client.operation.duration")
+        };
+        envelopes.iter().filter(is).count()
+    })
+}
+
+/// Whether the console printed the call.
+fn is_printed(wrote: &str) -> bool {
+    wrote.contains("chat gpt-4o")
+}
+
+#[test]
+fn each_signal_goes_where_its_variable_says() {
+    let test = "chosen::each_signal_goes_where_its_variable_says";
+    if is_run(test) {
+        return configured();
+    }
+    let (traces, metrics, logs) =
+        ("OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER");
+    let azure = "azure_monitor";
+    for (variables, printed, at_azure) in [
+        (
+            &[(traces, "console,azure_monitor"), (metrics, azure), (logs, azure)][..],
+            true,
+            [1, 1, 1],
+        ),
+        (&[(traces, "console"), (metrics, "none"), (logs, azure)], true, [0, 0, 1]),
+        (&[(traces, " Azure_Monitor "), (metrics, "none"), (logs, "None")], false, [1, 0, 0]),
+        (&[(traces, "azure_monitor_opentelemetry_exporter,azure_monitor")], false, [1, 1, 1]),
+        (&[(traces, "none"), (metrics, azure), (logs, "none")], false, [0, 1, 0]),
+        (&[(traces, "none"), (metrics, "none"), (logs, "none")], false, [0, 0, 0]),
+        (&[(logs, "none")], false, [1, 1, 0]),
+        (&[(traces, ""), (metrics, "none"), (logs, "none")], false, [1, 0, 0]),
+    ] {
+        let server = Ingestion::start();
+        let connection = server.connection_string();
+        let of_azure = ("APPLICATIONINSIGHTS_CONNECTION_STRING", connection.as_str());
+        let wrote = run(test, &[&[of_azure], variables].concat());
+        assert_eq!(is_printed(&wrote), printed, "{variables:?}\n{wrote}");
+        assert_eq!(arrived(&server), at_azure, "{variables:?}");
+        assert_eq!(warned(&wrote), [""; 0], "{variables:?}");
+    }
+}
+
+#[test]
+fn nothing_said_goes_to_the_console() {
+    let test = "chosen::nothing_said_goes_to_the_console";
+    if is_run(test) {
+        return configured();
+    }
+    assert!(is_printed(&run(test, &[])));
+    // Blank is unset.
+    assert!(is_printed(&run(test, &[("OTEL_TRACES_EXPORTER", " ")])));
+    // And so is what nobody knows.
+    let wrote = run(test, &[("OTEL_TRACES_EXPORTER", "zipkin")]);
+    assert!(is_printed(&wrote), "{wrote}");
+    assert_eq!(warned(&wrote).len(), 1, "{wrote}");
+    assert!(!is_printed(&run(test, &[("OTEL_TRACES_EXPORTER", "none")])));
+}
+
+#[test]
+fn what_code_gives_is_all_unless_it_asks_for_more() {
+    let test = "chosen::what_code_gives_is_all_unless_it_asks_for_more";
+    if is_run(test) {
+        let kept = InMemorySpanExporter::default();
+        let more = std::env::var_os("MORE").is_some();
+        let builder = builder().span_exporter(kept.clone());
+        let builder = if more { builder.backends_from_env() } else { builder };
+        let telemetry = builder.install().unwrap();
+        record(&telemetry);
+        telemetry.force_flush().unwrap();
+        assert_eq!(kept.get_finished_spans().unwrap().len(), 1);
+        return telemetry.shutdown().unwrap();
+    }
+    for (more, sent) in [(false, [0, 0, 0]), (true, [1, 1, 1])] {
+        let server = Ingestion::start();
+        let connection = server.connection_string();
+        let mut variables = vec![("APPLICATIONINSIGHTS_CONNECTION_STRING", connection.as_str())];
+        variables.extend(more.then_some(("MORE", "1")));
+        run(test, &variables);
+        assert_eq!(arrived(&server), sent, "{more}");
+    }
+}
+
+#[test]
+fn what_the_environment_names_is_not_read_where_code_gives_a_backend() {
+    let test = "chosen::what_the_environment_names_is_not_read_where_code_gives_a_backend";
+    alone(test, &[("OTEL_TRACES_EXPORTER", "none,console")], || {
+        let given = || builder().span_exporter(InMemorySpanExporter::default());
+        drop(given().install().unwrap());
+        assert!(matches!(
+            given().backends_from_env().install(),
+            Err(ConfigureError::Environment(_))
+        ));
+        assert!(matches!(configure(), Err(ConfigureError::Environment(_))));
+    });
+}
