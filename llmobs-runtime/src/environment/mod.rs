@@ -27,6 +27,10 @@
 //! | `otlp` | `otlp-http`, `otlp-grpc` | traces, metrics, logs | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_PROTOCOL`, in general or of the signal |
 //! | `prometheus` | `prometheus` | metrics | `OTEL_EXPORTER_PROMETHEUS_HOST`, `…_PORT` |
 //! | `azure_monitor`, `azure_monitor_opentelemetry_exporter` | `azure-monitor` | traces, metrics, logs | `APPLICATIONINSIGHTS_CONNECTION_STRING`, `APPINSIGHTS_INSTRUMENTATIONKEY` |
+//! | `jaeger` | `jaeger` | traces | `JAEGER_URL`, `OTEL_EXPORTER_JAEGER_ENDPOINT` and its siblings |
+//! | `grafana` | `grafana` | traces, metrics, logs | `GRAFANA_CLOUD_ZONE`, `GRAFANA_CLOUD_OTLP_ENDPOINT`, `ALLOY_URL`; `TEMPO_URL`, `MIMIR_URL`, `LOKI_URL` for their signal |
+//! | `datadog` | `datadog` | traces, metrics, logs | `DD_API_KEY`, `DD_TRACE_AGENT_URL`, `DD_AGENT_HOST` |
+//! | `langfuse` | `langfuse` | traces | `LANGFUSE_PUBLIC_KEY`, `LANGFUSE_SECRET_KEY` |
 //!
 //! # The variables
 //!

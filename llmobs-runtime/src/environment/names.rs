@@ -122,3 +122,38 @@ pub(crate) const AUTHENTICATION_STRING: &str = "APPLICATIONINSIGHTS_AUTHENTICATI
 pub(crate) const RESOURCE_METRIC_DISABLED: &str =
     "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED";
 pub(crate) const METRIC_NAMESPACE: &str = "APPLICATIONINSIGHTS_METRIC_NAMESPACE_OPT_IN";
+
+// Of Jaeger; the second and the third are of clients that it no longer takes spans from.
+pub(crate) const JAEGER: &str = "JAEGER_URL";
+pub(crate) const JAEGER_RETIRED_ADDRESSES: [&str; 2] =
+    ["OTEL_EXPORTER_JAEGER_ENDPOINT", "JAEGER_ENDPOINT"];
+pub(crate) const JAEGER_RETIRED_HOSTS: [&str; 2] =
+    ["OTEL_EXPORTER_JAEGER_AGENT_HOST", "JAEGER_AGENT_HOST"];
+
+// Of Grafana Cloud, and of servers of one's own.
+pub(crate) const GRAFANA_ZONE: &str = "GRAFANA_CLOUD_ZONE";
+pub(crate) const GRAFANA_GATEWAY: &str = "GRAFANA_CLOUD_OTLP_ENDPOINT";
+pub(crate) const GRAFANA_INSTANCE: &str = "GRAFANA_CLOUD_INSTANCE_ID";
+pub(crate) const GRAFANA_TOKEN: [&str; 2] = ["GRAFANA_CLOUD_API_KEY", "GRAFANA_CLOUD_API_TOKEN"];
+pub(crate) const ALLOY: &str = "ALLOY_URL";
+pub(crate) const TEMPO: &str = "TEMPO_URL";
+pub(crate) const MIMIR: &str = "MIMIR_URL";
+pub(crate) const LOKI: &str = "LOKI_URL";
+
+// Of Datadog.
+pub(crate) const DATADOG_KEY: &str = "DD_API_KEY";
+pub(crate) const DATADOG_SITE: &str = "DD_SITE";
+pub(crate) const DATADOG_AGENT_URL: &str = "DD_TRACE_AGENT_URL";
+pub(crate) const DATADOG_AGENT_HOST: &str = "DD_AGENT_HOST";
+pub(crate) const DATADOG_AGENT_OTLP: &str = "DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT";
+pub(crate) const DATADOG_AGENTLESS: &str = "DD_LLMOBS_AGENTLESS_ENABLED";
+pub(crate) const DATADOG_TAGS: &str = "DD_TAGS";
+pub(crate) const DATADOG_SERVICE: &str = "DD_SERVICE";
+pub(crate) const DATADOG_ENV: &str = "DD_ENV";
+pub(crate) const DATADOG_VERSION: &str = "DD_VERSION";
+
+// Of Langfuse; the second and the third server are what older clients read.
+pub(crate) const LANGFUSE_PUBLIC: &str = "LANGFUSE_PUBLIC_KEY";
+pub(crate) const LANGFUSE_SECRET: &str = "LANGFUSE_SECRET_KEY";
+pub(crate) const LANGFUSE_SERVER: [&str; 3] =
+    ["LANGFUSE_BASE_URL", "LANGFUSE_HOST", "LANGFUSE_BASEURL"];

@@ -66,6 +66,16 @@ impl Signal {
             Self::Logs => "logs",
         }
     }
+
+    /// The variable that says where it goes.
+    #[cfg(feature = "sdk")]
+    pub(crate) fn exporter(self) -> &'static str {
+        match self {
+            Self::Traces => names::TRACES_EXPORTER,
+            Self::Metrics => names::METRICS_EXPORTER,
+            Self::Logs => names::LOGS_EXPORTER,
+        }
+    }
 }
 
 impl Variable {
@@ -103,6 +113,10 @@ const SDK: &[&str] = &["sdk"];
 const AZURE: &[&str] = &["azure-monitor"];
 const OTLP: &[&str] = &["otlp-http", "otlp-grpc"];
 const PROMETHEUS: &[&str] = &["prometheus"];
+const JAEGER: &[&str] = &["jaeger"];
+const GRAFANA: &[&str] = &["grafana"];
+const DATADOG: &[&str] = &["datadog"];
+const LANGFUSE: &[&str] = &["langfuse"];
 
 /// All of them.
 pub(crate) const TABLE: &[Variable] = &[
@@ -449,6 +463,198 @@ pub(crate) const TABLE: &[Variable] = &[
         features: PROMETHEUS,
         kind: Kind::Port,
         test: "environment::prometheus::the_environment_says_where_the_page_is",
+    },
+    Variable {
+        names: &[names::JAEGER],
+        meaning: "where Jaeger takes OTLP over HTTP",
+        default: "`http://localhost:4318`",
+        features: JAEGER,
+        kind: Kind::Theirs,
+        test: "environment::products::jaeger_is_where_its_variable_says",
+    },
+    Variable {
+        names: &names::JAEGER_RETIRED_ADDRESSES,
+        meaning: "of clients that Jaeger no longer takes spans from: the host, with port 4318",
+        default: "none",
+        features: JAEGER,
+        kind: Kind::Theirs,
+        test: "environment::products::jaeger_is_where_its_variable_says",
+    },
+    Variable {
+        names: &names::JAEGER_RETIRED_HOSTS,
+        meaning: "the same, a host alone",
+        default: "none",
+        features: JAEGER,
+        kind: Kind::Theirs,
+        test: "environment::products::jaeger_is_where_its_variable_says",
+    },
+    Variable {
+        names: &[names::GRAFANA_GATEWAY],
+        meaning: "the address of Grafana Cloud’s gateway for OTLP",
+        default: "that of the zone",
+        features: GRAFANA,
+        kind: Kind::Theirs,
+        test: "environment::products::grafana_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::GRAFANA_ZONE],
+        meaning: "the zone of the stack in Grafana Cloud",
+        default: "none",
+        features: GRAFANA,
+        kind: Kind::Theirs,
+        test: "environment::products::grafana_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::GRAFANA_INSTANCE],
+        meaning: "the instance id of the stack",
+        default: "none",
+        features: GRAFANA,
+        kind: Kind::Theirs,
+        test: "environment::products::grafana_is_where_its_variables_say",
+    },
+    Variable {
+        names: &names::GRAFANA_TOKEN,
+        meaning: "a token of an access policy; secret",
+        default: "none",
+        features: GRAFANA,
+        kind: Kind::Theirs,
+        test: "environment::products::grafana_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::ALLOY],
+        meaning: "where Alloy takes OTLP over HTTP, all signals",
+        default: "none",
+        features: GRAFANA,
+        kind: Kind::Theirs,
+        test: "environment::products::grafana_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::TEMPO],
+        meaning: "where Tempo takes traces",
+        default: "none",
+        features: GRAFANA,
+        kind: Kind::Theirs,
+        test: "environment::products::grafana_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::MIMIR],
+        meaning: "where Mimir takes metrics",
+        default: "none",
+        features: GRAFANA,
+        kind: Kind::Theirs,
+        test: "environment::products::grafana_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::LOKI],
+        meaning: "where Loki takes log records",
+        default: "none",
+        features: GRAFANA,
+        kind: Kind::Theirs,
+        test: "environment::products::grafana_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_AGENT_URL],
+        meaning: "an Agent of Datadog’s: the host, with the port for OTLP",
+        default: "none",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_AGENT_HOST],
+        meaning: "the same, a host alone",
+        default: "none",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_AGENT_OTLP],
+        meaning: "what tells the Agent where to take OTLP: here for the port",
+        default: "4318",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_AGENTLESS],
+        meaning: "`true`: not to the Agent that there is",
+        default: "`false`",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_KEY],
+        meaning: "an API key, for Datadog’s own intake; secret",
+        default: "none",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_SITE],
+        meaning: "the site of that intake",
+        default: "`datadoghq.com`",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_SERVICE],
+        meaning: "`service.name` of the resource, unless OpenTelemetry’s variables say it",
+        default: "none",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_ENV],
+        meaning: "`deployment.environment.name`, likewise",
+        default: "none",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_VERSION],
+        meaning: "`service.version`, likewise",
+        default: "none",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::DATADOG_TAGS],
+        meaning: "other attributes, likewise: `key:value` with commas or spaces between",
+        default: "none",
+        features: DATADOG,
+        kind: Kind::Theirs,
+        test: "environment::products::datadog_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::LANGFUSE_PUBLIC],
+        meaning: "the public key of a project",
+        default: "none",
+        features: LANGFUSE,
+        kind: Kind::Theirs,
+        test: "environment::products::langfuse_is_where_its_variables_say",
+    },
+    Variable {
+        names: &[names::LANGFUSE_SECRET],
+        meaning: "its secret key; secret",
+        default: "none",
+        features: LANGFUSE,
+        kind: Kind::Theirs,
+        test: "environment::products::langfuse_is_where_its_variables_say",
+    },
+    Variable {
+        names: &names::LANGFUSE_SERVER,
+        meaning: "the server",
+        default: "`https://cloud.langfuse.com`",
+        features: LANGFUSE,
+        kind: Kind::Theirs,
+        test: "environment::products::langfuse_is_where_its_variables_say",
     },
     Variable {
         names: &[names::CONNECTION_STRING],

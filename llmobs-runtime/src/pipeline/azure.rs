@@ -17,7 +17,7 @@ use crate::backend::azure_monitor::sampling::{self, FixedPercentageSampler, Rate
 use crate::backend::azure_monitor::{
     AzureMonitor, AzureMonitorError, DropReason, MainAgent, Share, Signals, Statistics, Watch,
 };
-use crate::environment::{names, reader_of};
+use crate::environment::names;
 use crate::processor::{BatchLogProcessor, BatchSpanProcessor};
 
 /// Sends traces, metrics and logs to Azure Monitor, as the environment says; see [`AzureMonitor`] and [`Builder`].

@@ -11,7 +11,6 @@ use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
-use opentelemetry_sdk::metrics::PeriodicReader;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
 use super::sdk::Parts;
@@ -90,7 +89,7 @@ impl Parts {
         self.watched.push(exporter.watch());
         let exporter = exporter.beside(Arc::clone(&self.hurry));
         self.metric_exporters = self.metric_exporters.saturating_add(1);
-        let reader = PeriodicReader::builder(exporter).build();
+        let reader = crate::environment::reader_of(exporter);
         self.meters = std::mem::take(&mut self.meters).with_reader(reader);
         self.given = true;
     }

@@ -103,14 +103,15 @@ impl Parts {
         }
         environment.warn();
         let environment = &*environment;
+        // The likeliest to fail, as another program may have the port.
+        #[cfg(feature = "prometheus")]
+        self.start_prometheus()?;
         #[cfg(feature = "azure-monitor")]
         let on_azure = self.add_azure(environment)?;
         #[cfg(not(feature = "azure-monitor"))]
         let on_azure = false;
         #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         let io = self.build_otlp()?;
-        #[cfg(feature = "prometheus")]
-        self.start_prometheus()?;
         let variable = |name: &str| environment.get(name).map(str::to_owned);
         let sampling = self.sampling.unwrap_or_else(|| Sampling::from_env(variable));
         let limits = own::limits_from_env(variable);

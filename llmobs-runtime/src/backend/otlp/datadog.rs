@@ -10,21 +10,18 @@ use super::error::OtlpError;
 use super::headers::Headers;
 use super::variables::{self, Env, Said};
 use super::{Compression, Otlp, Temporality, product};
+use crate::environment::names::{
+    DATADOG_AGENT_HOST as AGENT_HOST, DATADOG_AGENT_OTLP as AGENT_OTLP,
+    DATADOG_AGENT_URL as AGENT_URL, DATADOG_AGENTLESS as AGENTLESS, DATADOG_ENV,
+    DATADOG_KEY as KEY, DATADOG_SERVICE, DATADOG_SITE as SITE, DATADOG_TAGS as TAGS,
+    DATADOG_VERSION,
+};
 
-const KEY: &str = "DD_API_KEY";
-const SITE: &str = "DD_SITE";
-const AGENT_URL: &str = "DD_TRACE_AGENT_URL";
-const AGENT_HOST: &str = "DD_AGENT_HOST";
-/// What tells an Agent where to take OTLP: here for the port.
-const AGENT_OTLP: &str = "DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT";
-/// Whether to do without an Agent that there is.
-const AGENTLESS: &str = "DD_LLMOBS_AGENTLESS_ENABLED";
-const TAGS: &str = "DD_TAGS";
 /// What describes a service, and the attribute of the resource that says the same.
 const OF_SERVICE: [(&str, &str, &str); 3] = [
-    ("DD_SERVICE", "service", "service.name"),
-    ("DD_ENV", "env", "deployment.environment.name"),
-    ("DD_VERSION", "version", "service.version"),
+    (DATADOG_SERVICE, "service", "service.name"),
+    (DATADOG_ENV, "env", "deployment.environment.name"),
+    (DATADOG_VERSION, "version", "service.version"),
 ];
 const PORT: u16 = 4318;
 

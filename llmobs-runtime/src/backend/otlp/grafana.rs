@@ -5,19 +5,10 @@
 use super::error::OtlpError;
 use super::variables::Env;
 use super::{Compression, Otlp, basic, product};
-
-/// The zone of the stack, as `prod-eu-west-2`.
-const ZONE: &str = "GRAFANA_CLOUD_ZONE";
-/// The gateway's address, in place of the one that the zone makes: as `https://otlp-gateway-….grafana.net/otlp`.
-const GATEWAY: &str = "GRAFANA_CLOUD_OTLP_ENDPOINT";
-const INSTANCE: &str = "GRAFANA_CLOUD_INSTANCE_ID";
-/// A token of an access policy.
-const TOKEN: [&str; 2] = ["GRAFANA_CLOUD_API_KEY", "GRAFANA_CLOUD_API_TOKEN"];
-/// Servers of one's own: Alloy for everything, or each for its signal.
-const ALLOY: &str = "ALLOY_URL";
-const TEMPO: &str = "TEMPO_URL";
-const MIMIR: &str = "MIMIR_URL";
-const LOKI: &str = "LOKI_URL";
+use crate::environment::names::{
+    ALLOY, GRAFANA_GATEWAY as GATEWAY, GRAFANA_INSTANCE as INSTANCE, GRAFANA_TOKEN as TOKEN,
+    GRAFANA_ZONE as ZONE, LOKI, MIMIR, TEMPO,
+};
 
 pub(super) fn is_in_env(env: Env<'_>) -> bool {
     product::any(env, &[ZONE, GATEWAY, ALLOY, TEMPO, MIMIR, LOKI])

@@ -4,12 +4,11 @@
 use super::error::OtlpError;
 use super::variables::Env;
 use super::{Otlp, product};
+use crate::environment::names::{
+    JAEGER as ADDRESS, JAEGER_RETIRED_ADDRESSES as RETIRED_ADDRESSES,
+    JAEGER_RETIRED_HOSTS as RETIRED_HOSTS,
+};
 
-/// Where it takes OTLP.
-const ADDRESS: &str = "JAEGER_URL";
-/// Of clients that Jaeger no longer takes spans from: the host is the same, the port is not.
-const RETIRED_ADDRESSES: [&str; 2] = ["OTEL_EXPORTER_JAEGER_ENDPOINT", "JAEGER_ENDPOINT"];
-const RETIRED_HOSTS: [&str; 2] = ["OTEL_EXPORTER_JAEGER_AGENT_HOST", "JAEGER_AGENT_HOST"];
 const PORT: u16 = 4318;
 
 pub(super) fn is_in_env(env: Env<'_>) -> bool {

@@ -4,11 +4,10 @@
 use super::error::OtlpError;
 use super::variables::{Env, Said};
 use super::{Compression, Otlp, basic, product};
+use crate::environment::names::{
+    LANGFUSE_PUBLIC as PUBLIC, LANGFUSE_SECRET as SECRET, LANGFUSE_SERVER as SERVER,
+};
 
-const PUBLIC: &str = "LANGFUSE_PUBLIC_KEY";
-const SECRET: &str = "LANGFUSE_SECRET_KEY";
-/// The server; the second and the third are what older clients read.
-const SERVER: [&str; 3] = ["LANGFUSE_BASE_URL", "LANGFUSE_HOST", "LANGFUSE_BASEURL"];
 const PATH: &str = "/api/public/otel";
 
 pub(super) fn is_in_env(env: Env<'_>) -> bool {

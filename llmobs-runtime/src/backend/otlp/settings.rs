@@ -52,15 +52,16 @@ impl Otlp {
     pub(super) fn resolve(&self, env: Env<'_>) -> Result<Ways, OtlpError> {
         let nothing = |_: &str| None;
         let of_exporter: Env<'_> = if self.reads_variables { env } else { &nothing };
-        let export_timeout = variables::metric_timeout(env)?;
-        let way = |signal, retry_for| {
-            let wanted = *self.wanted.of(signal);
-            wanted.then(|| self.way(of_exporter, signal, retry_for)).transpose()
+        let way = |signal, usual| {
+            if !*self.wanted.of(signal) {
+                return Ok(None);
+            }
+            let retry_for = variables::retry_for(env, signal)?.unwrap_or(usual);
+            self.way(of_exporter, signal, retry_for).map(Some)
         };
-        let of_metrics = export_timeout.unwrap_or(METRICS_RETRY_FOR);
         let signals = PerSignal {
             traces: way(Signal::Traces, RETRY_FOR)?,
-            metrics: way(Signal::Metrics, of_metrics)?,
+            metrics: way(Signal::Metrics, METRICS_RETRY_FOR)?,
             logs: way(Signal::Logs, RETRY_FOR)?,
         };
         let temporality = match self.temporality {
@@ -68,6 +69,24 @@ impl Otlp {
             None => variables::temporality(of_exporter)?.unwrap_or_default(),
         };
         Ok(Ways { signals, temporality })
+    }
+
+    /// What is wrong with the variables for each signal that is wanted, without starting anything.
+    pub(crate) fn wrong(&self) -> Vec<OtlpError> {
+        let env = |name: &str| std::env::var(name).ok();
+        let each = [Signal::Traces, Signal::Metrics, Signal::Logs];
+        let wrong =
+            each.into_iter().filter(|signal| *self.wanted.of(*signal)).filter_map(|signal| {
+                let alone = self.clone().traces(signal == Signal::Traces);
+                let alone = alone.metrics(signal == Signal::Metrics).logs(signal == Signal::Logs);
+                alone.resolve(&env).err()
+            });
+        wrong.collect()
+    }
+
+    /// Whether traces, metrics and logs are sent.
+    pub(crate) fn sends(&self) -> [bool; 3] {
+        [self.wanted.traces, self.wanted.metrics, self.wanted.logs]
     }
 
     fn way(&self, env: Env<'_>, signal: Signal, retry_for: Duration) -> Result<Way, OtlpError> {

@@ -11,67 +11,20 @@ use super::error::OtlpError;
 use super::headers::Headers;
 use super::signal::Signal;
 use super::{Compression, Protocol, endpoint};
+use crate::environment::names::{self, BLRP, BSP};
 
 /// One thing that can be said: for all signals, for traces, for metrics, for logs.
 pub(crate) struct Variable([&'static str; 4]);
 
-pub(crate) const ENDPOINT: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
-]);
-pub(crate) const HEADERS: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-    "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
-    "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
-]);
-pub(crate) const TIMEOUT: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
-]);
-pub(crate) const COMPRESSION: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION",
-]);
-pub(crate) const PROTOCOL: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
-]);
-pub(crate) const INSECURE: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_INSECURE",
-    "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
-    "OTEL_EXPORTER_OTLP_METRICS_INSECURE",
-    "OTEL_EXPORTER_OTLP_LOGS_INSECURE",
-]);
-pub(crate) const CERTIFICATE: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE",
-]);
-pub(crate) const CLIENT_CERTIFICATE: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE",
-]);
-pub(crate) const CLIENT_KEY: Variable = Variable([
-    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY",
-]);
-pub(crate) const TEMPORALITY: &str = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
-pub(crate) const INTERVAL: &str = "OTEL_METRIC_EXPORT_INTERVAL";
-pub(crate) const EXPORT_TIMEOUT: &str = "OTEL_METRIC_EXPORT_TIMEOUT";
+pub(crate) const ENDPOINT: Variable = Variable(names::OTLP_ENDPOINT);
+pub(crate) const HEADERS: Variable = Variable(names::OTLP_HEADERS);
+pub(crate) const TIMEOUT: Variable = Variable(names::OTLP_TIMEOUT);
+pub(crate) const COMPRESSION: Variable = Variable(names::OTLP_COMPRESSION);
+pub(crate) const PROTOCOL: Variable = Variable(names::OTLP_PROTOCOL);
+pub(crate) const INSECURE: Variable = Variable(names::OTLP_INSECURE);
+pub(crate) const CERTIFICATE: Variable = Variable(names::OTLP_CERTIFICATE);
+pub(crate) const CLIENT_CERTIFICATE: Variable = Variable(names::OTLP_CLIENT_CERTIFICATE);
+pub(crate) const CLIENT_KEY: Variable = Variable(names::OTLP_CLIENT_KEY);
 
 impl Variable {
     /// The name of the one for all signals, then those for each.
@@ -182,14 +135,17 @@ pub(super) fn temporality(env: Env<'_>) -> Result<Option<Temporality>, OtlpError
         _ => None,
     };
     let expected = "`cumulative`, `delta` or `lowmemory`";
-    one(env, TEMPORALITY).map(|said| said.read(expected, read)).transpose()
+    one(env, names::OTLP_TEMPORALITY).map(|said| said.read(expected, read)).transpose()
 }
 
-/// For how long metrics are tried to be delivered. The SDK ignores an interval that is none; here it is an error.
-pub(super) fn metric_timeout(env: Env<'_>) -> Result<Option<Duration>, OtlpError> {
-    let time = |name| one(env, name).map(milliseconds).transpose();
-    time(INTERVAL)?;
-    time(EXPORT_TIMEOUT)
+/// For how long a batch of a signal is tried to be delivered.
+pub(super) fn retry_for(env: Env<'_>, signal: Signal) -> Result<Option<Duration>, OtlpError> {
+    let name = match signal {
+        Signal::Traces => BSP.timeout,
+        Signal::Metrics => names::METRIC_EXPORT_TIMEOUT,
+        Signal::Logs => BLRP.timeout,
+    };
+    one(env, name).map(milliseconds).transpose()
 }
 
 /// A file's content.
@@ -206,9 +162,12 @@ pub(super) fn file(
     })
 }
 
+/// 0 is without end, for which the longest that there is will do.
 fn milliseconds(said: Said) -> Result<Duration, OtlpError> {
-    let read = |text: &str| {
-        text.parse().ok().filter(|milliseconds| *milliseconds > 0).map(Duration::from_millis)
+    const LONGEST: u64 = u32::MAX as u64;
+    let read = |text: &str| match crate::environment::whole(text)? {
+        0 => Some(LONGEST),
+        some => Some(some.min(LONGEST)),
     };
-    said.read("a positive whole number of milliseconds", read)
+    said.read("a whole number of milliseconds", read).map(Duration::from_millis)
 }

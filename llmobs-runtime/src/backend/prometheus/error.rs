@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::settings::{HOST, PORT};
+use crate::environment::names::{PROMETHEUS_HOST as HOST, PROMETHEUS_PORT as PORT};
 
 /// Why no page is served for Prometheus.
 #[derive(Debug, thiserror::Error)]

@@ -4,12 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use super::PrometheusError;
-
-/// The host of the page;
-/// see <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#prometheus-exporter>.
-pub(crate) const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
-/// Its port.
-pub(crate) const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
+use crate::environment::names::{PROMETHEUS_HOST as HOST, PROMETHEUS_PORT as PORT};
 
 const DEFAULT_HOST: &str = "localhost";
 const DEFAULT_PORT: u16 = 9464;

@@ -47,7 +47,7 @@ impl Backend {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(in crate::pipeline) fn name(self) -> &'static str {
         self.names().first().copied().unwrap_or_default()
     }
 

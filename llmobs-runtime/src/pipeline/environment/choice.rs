@@ -27,7 +27,27 @@ impl Backend {
             Self::AzureMonitor => {
                 said(names::CONNECTION_STRING) || said(names::INSTRUMENTATION_KEY)
             }
-            Self::Console | Self::Jaeger | Self::Grafana | Self::Datadog | Self::Langfuse => false,
+            Self::Console => false,
+            Self::Jaeger => {
+                let retired =
+                    [names::JAEGER_RETIRED_ADDRESSES, names::JAEGER_RETIRED_HOSTS].concat();
+                said(names::JAEGER) || retired.iter().any(|name| said(name))
+            }
+            Self::Grafana => {
+                let all = [names::GRAFANA_ZONE, names::GRAFANA_GATEWAY, names::ALLOY];
+                let alone = match signal {
+                    Signal::Traces => names::TEMPO,
+                    Signal::Metrics => names::MIMIR,
+                    Signal::Logs => names::LOKI,
+                };
+                said(alone) || all.iter().any(|name| said(name))
+            }
+            Self::Datadog => {
+                let names =
+                    [names::DATADOG_KEY, names::DATADOG_AGENT_URL, names::DATADOG_AGENT_HOST];
+                names.iter().any(|name| said(name))
+            }
+            Self::Langfuse => said(names::LANGFUSE_PUBLIC) || said(names::LANGFUSE_SECRET),
         }
     }
 }
@@ -50,11 +70,7 @@ fn wanted_of(
     environment: &Environment,
     is_compiled: impl Fn(Backend) -> bool,
 ) -> Option<Vec<Wanted>> {
-    let of = |signal| match signal {
-        Signal::Traces => environment.get(names::TRACES_EXPORTER),
-        Signal::Metrics => environment.get(names::METRICS_EXPORTER),
-        Signal::Logs => environment.get(names::LOGS_EXPORTER),
-    };
+    let of = |signal: Signal| environment.get(signal.exporter());
     let list = |said: &str| items(said).filter_map(Backend::find).collect::<Vec<_>>();
     let named: Vec<Backend> = Signal::ALL.into_iter().filter_map(of).flat_map(list).collect();
     let default = [Backend::Console, Backend::Otlp].into_iter().find(|it| is_compiled(*it));

@@ -18,7 +18,8 @@ pub struct EnvironmentError {
 /// One variable that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Fault {
-    variable: &'static str,
+    /// `None` where several would do, which `wrong` names.
+    variable: Option<&'static str>,
     /// What is wrong with it.
     wrong: String,
 }
@@ -31,12 +32,24 @@ impl Fault {
         accepted: impl Into<Cow<'static, str>>,
     ) -> Self {
         let wrong = format!(" is `{}`, accepted is {}", shown(value), accepted.into());
-        Self { variable, wrong }
+        Self { variable: Some(variable), wrong }
     }
 
     /// As `wrong` says, which stands right behind the variable's name.
     pub(in crate::pipeline) fn new(variable: &'static str, wrong: impl Into<String>) -> Self {
-        Self { variable, wrong: wrong.into() }
+        Self { variable: Some(variable), wrong: wrong.into() }
+    }
+
+    /// A backend misses what `wrong` says.
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub(in crate::pipeline) fn of_backend(wrong: impl Into<String>) -> Self {
+        Self { variable: None, wrong: wrong.into() }
+    }
+
+    /// The variable, if it is one.
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub(in crate::pipeline) fn variable(&self) -> Option<&'static str> {
+        self.variable
     }
 }
 
@@ -46,9 +59,10 @@ impl EnvironmentError {
         if faults.is_empty() { Ok(()) } else { Err(Self { faults }) }
     }
 
-    /// The names of the variables, in the order of the message; one may come twice.
+    /// The names of the variables, in the order of the message; one may come twice. What a backend misses, and what
+    /// several variables could say, is in the message only.
     pub fn variables(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.faults.iter().map(|fault| fault.variable)
+        self.faults.iter().filter_map(|fault| fault.variable)
     }
 }
 
@@ -58,7 +72,7 @@ impl fmt::Display for EnvironmentError {
             if index > 0 {
                 f.write_str("; ")?;
             }
-            write!(f, "{variable}{wrong}")?;
+            write!(f, "{}{wrong}", variable.unwrap_or_default())?;
         }
         Ok(())
     }

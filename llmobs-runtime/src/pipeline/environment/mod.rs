@@ -20,12 +20,18 @@ mod strangers;
 
 #[cfg(feature = "sdk")]
 pub(in crate::pipeline) use attributes::pairs;
-#[cfg(any(feature = "console", feature = "azure-monitor"))]
+#[cfg(any(
+    feature = "azure-monitor",
+    feature = "console",
+    feature = "otlp-grpc",
+    feature = "otlp-http",
+    feature = "prometheus"
+))]
 pub(in crate::pipeline) use backends::Backend;
 #[cfg(feature = "sdk")]
 pub(in crate::pipeline) use choice::{Wanted, wanted};
 pub use error::EnvironmentError;
-#[cfg(feature = "azure-monitor")]
+#[cfg(any(feature = "azure-monitor", feature = "otlp-grpc", feature = "otlp-http"))]
 pub(in crate::pipeline) use error::Fault;
 #[cfg(feature = "sdk")]
 pub(in crate::pipeline) use propagators::set as set_propagators;
