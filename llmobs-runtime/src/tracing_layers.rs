@@ -110,7 +110,7 @@ where
     P: TracerProvider,
     P::Tracer: Tracer + Send + Sync + 'static,
     <P::Tracer as Tracer>::Span: Send + Sync + 'static,
-    S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+    S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync + 'static,
 {
     let all_events = loggers.is_none();
     let of_spans = move |it: &Metadata<'_>| {
@@ -121,7 +121,11 @@ where
         .with_tracer(tracers.tracer(SCOPE))
         .with_context_activation(true)
         .with_filter(filter_fn(of_spans));
-    spans.and_then(loggers.map(tracing_events::layer))
+    // No `Option` of a layer: `tracing-subscriber` takes all that such a one is part of for off.
+    match loggers {
+        Some(loggers) => spans.and_then(tracing_events::layer(loggers)).boxed(),
+        None => spans.boxed(),
+    }
 }
 
 /// Installs a subscriber with the layer and the filter that the environment names.

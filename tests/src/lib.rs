@@ -121,6 +121,15 @@ impl Recorder {
         }
     }
 
+    /// The guard of the pipeline.
+    ///
+    /// # Panics
+    ///
+    /// When the pipeline was given up.
+    pub fn telemetry(&self) -> &Telemetry {
+        self.telemetry.as_ref().expect("a pipeline")
+    }
+
     /// Gives up the pipeline, but not the turn: for a test that installs others.
     #[must_use]
     pub fn without_pipeline(mut self) -> Self {

@@ -211,13 +211,8 @@ impl Draft {
         // Read beside the other clock, so that the end, reckoned from both, is not before that of a call inside
         // this one.
         let began_at = SystemTime::now();
-        let start = || self.pipeline.start(span::builder(self, began_at), parent);
-        #[cfg(feature = "sdk")]
-        let context =
-            if Active::of(parent).is_some() { scope::call_starts(start) } else { start() };
-        #[cfg(not(feature = "sdk"))]
-        let context = start();
-        Some((context?, Span::Provided(began_at)))
+        let context = self.pipeline.start(span::builder(self, began_at), parent)?;
+        Some((context, Span::Provided(began_at)))
     }
 }
 

@@ -83,7 +83,11 @@ impl Telemetry {
     #[cfg(feature = "tracing-spans")]
     pub fn tracing_layer<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
     where
-        S: tracing::Subscriber + for<'s> tracing_subscriber::registry::LookupSpan<'s> + Send + Sync,
+        S: tracing::Subscriber
+            + for<'span> tracing_subscriber::registry::LookupSpan<'span>
+            + Send
+            + Sync
+            + 'static,
     {
         tracing_subscriber::layer::Identity::new()
     }

@@ -139,10 +139,17 @@ impl Telemetry {
     #[cfg(feature = "tracing-spans")]
     pub fn tracing_layer<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
     where
-        S: tracing::Subscriber + for<'s> tracing_subscriber::registry::LookupSpan<'s> + Send + Sync,
+        S: tracing::Subscriber
+            + for<'span> tracing_subscriber::registry::LookupSpan<'span>
+            + Send
+            + Sync
+            + 'static,
     {
-        let sdk = self.sdk.as_ref();
-        sdk.map(|sdk| crate::tracing_layers::layer(&sdk.tracers, sdk.loggers.as_ref()))
+        use tracing_subscriber::Layer;
+        match &self.sdk {
+            Some(sdk) => crate::tracing_layers::layer(&sdk.tracers, sdk.loggers.as_ref()).boxed(),
+            None => tracing_subscriber::layer::Identity::new().boxed(),
+        }
     }
 
     /// Installs a subscriber of `tracing` with [`tracing_layer`](Self::tracing_layer) for the whole process; it writes

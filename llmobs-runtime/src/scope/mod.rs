@@ -83,7 +83,7 @@ use opentelemetry::Context;
 #[cfg(feature = "sdk")]
 pub use processor::ScopeSpans;
 #[cfg(feature = "sdk")]
-pub(crate) use processor::{Around, call_starts, put_on};
+pub(crate) use processor::{Around, put_on};
 use said::Said;
 pub(crate) use said::{CONVERSATION, TAGS, USER};
 pub use scoped::Scoped;

@@ -1,13 +1,12 @@
 //! What a scope says, on spans of the SDK that are not those of calls.
 
-use std::cell::Cell;
+use std::time::Duration;
 
 use opentelemetry::Context;
 use opentelemetry::trace::Span as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
-use std::time::Duration;
 
 use super::Active;
 
@@ -78,33 +77,13 @@ impl<P: SpanProcessor> SpanProcessor for Around<P> {
     }
 }
 
-thread_local! {
-    /// The span of a call is about to start here, which has been told.
-    static CALL_STARTS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Starts the span of a call, which is told what the scope says with everything else.
-pub(crate) fn call_starts<R>(start: impl FnOnce() -> R) -> R {
-    /// Also when a sampler panics.
-    struct Over;
-    impl Drop for Over {
-        fn drop(&mut self) {
-            CALL_STARTS.set(false);
-        }
-    }
-    CALL_STARTS.set(true);
-    let _over = Over;
-    start()
-}
-
-/// Puts what the scope says on a span that starts.
+/// Puts what the scope says on a span that starts, and has not been told: that of a call has.
 pub(crate) fn put_on(span: &mut Span, parent: &Context) {
     let Some(active) = Active::of(parent) else { return };
-    if CALL_STARTS.get() || !span.is_recording() {
-        return;
-    }
+    // The API lets nobody look at the attributes alone. One that is not recorded has no data.
+    let Some(data) = span.exported_data() else { return };
+    let there = data.attributes;
     let mut attributes = active.attributes();
-    let there = span.exported_data().map(|data| data.attributes).unwrap_or_default();
     attributes.retain(|said| there.iter().all(|known| known.key != said.key));
     span.set_attributes(attributes);
 }
