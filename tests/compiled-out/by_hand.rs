@@ -13,11 +13,13 @@ use llmobs_runtime::content::{
 use llmobs_runtime::conventions::{Dialect, SpanKind, attr, operation};
 use llmobs_runtime::payload::wire::Body;
 use llmobs_runtime::payload::{Progress, Value};
+use llmobs_runtime::propagation::{self, DestinationError, Destinations, Headers, Incoming};
+use llmobs_runtime::scope::Scoped;
 use llmobs_runtime::{
     Builder, Call, CallBuilder, ConfigureError, DeliveryError, Fields, LlmChunk, LlmError,
-    LlmRequest, LlmResponse, LlmUsage, Modality, Recorded, ServerEndpoint, Streamed, Telemetry,
-    Usage, builder, call, configure, configure_azure_monitor, dialect_from_env, instrument_llm,
-    recorded,
+    LlmRequest, LlmResponse, LlmUsage, Modality, Recorded, Scope, ServerEndpoint, Streamed,
+    Telemetry, Usage, builder, call, configure, configure_azure_monitor, dialect_from_env,
+    instrument_llm, recorded, scope,
 };
 
 /// How often memory was allocated.
@@ -185,6 +187,31 @@ fn calls() {
     assert!(matches!(future.as_mut().poll(&mut context), Poll::Ready(Ok(3))));
 }
 
+fn scopes() -> Result<(), DestinationError> {
+    let said: Scope = scope()
+        .conversation_id("c")
+        .user_id("u")
+        .tag("t")
+        .tags(["t", "u"])
+        .attribute("a", 1)
+        .in_metrics(["a"])
+        .in_baggage(true);
+    let ready: Scoped<std::future::Ready<u8>> = said.run(std::future::ready(4));
+    assert_eq!(size_of_val(&ready), size_of_val(&std::future::ready(4_u8)));
+    assert_eq!(said.clone().in_scope(|| 3), 3);
+    let destinations: Destinations = Destinations::of(["*"])?.with_baggage(["*"])?;
+    let headers: Headers = propagation::headers(&destinations, "https://localhost");
+    assert_eq!(headers.len(), 0);
+    propagation::inject(&destinations, "https://localhost", &mut Asked);
+    propagation::inject_into(&mut Asked);
+    let incoming: Incoming = propagation::extract(&Asked);
+    let ready = incoming.run(ready);
+    assert_eq!(size_of_val(&ready), size_of_val(&std::future::ready(4_u8)));
+    let incoming = propagation::extract_with(|_| panic!("asked for a header"));
+    assert_eq!(incoming.scope(["a"]).in_scope(|| incoming.in_scope(|| 3)), 3);
+    Ok(())
+}
+
 /// What a program has open, as far as the system tells.
 fn open(what: &str) -> usize {
     std::fs::read_dir(format!("/proc/self/{what}")).map_or(0, Iterator::count)
@@ -198,6 +225,7 @@ fn main() {
     let allocations = ALLOCATIONS.load(Ordering::Relaxed);
     set_up().expect("nothing to go wrong");
     calls();
+    scopes().expect("nothing to go wrong");
     assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), allocations, "no memory was allocated");
     assert_eq!((open("task"), open("fd")), (threads, files), "no thread, no file");
 

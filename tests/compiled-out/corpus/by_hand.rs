@@ -8,9 +8,10 @@ use llmobs_runtime::content::{
 };
 use llmobs_runtime::conventions::{Dialect, SpanKind, attr, operation};
 use llmobs_runtime::payload::wire::Body;
+use llmobs_runtime::propagation::{self, Destinations};
 use llmobs_runtime::{
     Call, Recorded, Usage, builder, call, configure, configure_azure_monitor, dialect_from_env,
-    recorded,
+    recorded, scope,
 };
 
 use super::streams::Numbers;
@@ -22,6 +23,9 @@ pub fn run() {
     says("prepared", prepared(black_box(2)));
     says("answered", answered(black_box(3), black_box("answer")).map_err(|fault| fault.0));
     says("awaited_by_hand", awaits("awaited_by_hand", awaited_by_hand(black_box(4))));
+    says("scoped", scoped(black_box(5)));
+    says("awaited_in_scope", awaits("awaited_in_scope", awaited_in_scope(black_box(6))));
+    says("propagated", propagated(black_box(7), black_box("https://localhost")));
     reads("wrapped", wrapped(Numbers::new(9_001, 9_003)));
     reads("wrapped_running", wrapped_running(Numbers::new(9_007, 9_008)));
 }
@@ -103,6 +107,42 @@ async fn awaited_by_hand(x: u32) -> u32 {
     wait.await;
     call.end(); // llmobs
     x * 9_059
+}
+
+#[inline(never)]
+fn scoped(x: u32) -> u32 {
+    let said = scope() // llmobs
+        .conversation_id("c") // llmobs
+        .user_id("u") // llmobs
+        .tag("t") // llmobs
+        .tags(["t", "u"]) // llmobs
+        .attribute("a", x) // llmobs
+        .in_metrics(["a"]) // llmobs
+        .in_baggage(true); // llmobs
+    let x = said.in_scope(|| x); // llmobs
+    x * 9_103
+}
+
+async fn awaited_in_scope(x: u32) -> u32 {
+    let wait = pause();
+    let wait = scope().user_id("u").run(wait); // llmobs
+    wait.await;
+    x * 9_109
+}
+
+#[inline(never)]
+fn propagated(x: u32, url: &str) -> u32 {
+    let Ok(to) = Destinations::of([url]).and_then(|to| to.with_baggage([url])) else { return 0 }; // llmobs
+    let x = propagation::headers(&to, url).fold(x, |x, _| x + 1); // llmobs
+    let mut x = x; // llmobs
+    propagation::inject(&to, url, &mut x); // llmobs
+    propagation::inject_into(&mut x); // llmobs
+    let incoming = propagation::extract(&x); // llmobs
+    let x = incoming.scope(["a"]).in_scope(|| incoming.in_scope(|| x)); // llmobs
+    let incoming = propagation::extract_with(|_| None); // llmobs
+    let x = incoming.in_scope(|| x); // llmobs
+    drop(incoming.run(pause())); // llmobs
+    x * 9_127 + u32::try_from(url.len()).unwrap_or(0)
 }
 
 #[inline(never)]

@@ -3,9 +3,11 @@
 use crate::scratch;
 
 /// What the calls and the pipeline are without a feature.
-const API: [&str; 2] = [
+const API: [&str; 4] = [
     include_str!("../../../llmobs-runtime/src/off/call.rs"),
     include_str!("../../../llmobs-runtime/src/off/pipeline.rs"),
+    include_str!("../../../llmobs-runtime/src/off/propagation.rs"),
+    include_str!("../../../llmobs-runtime/src/off/scope.rs"),
 ];
 
 /// Programs that are to use all of it: one to be run, the other to be compared with one that uses none.
