@@ -25,6 +25,8 @@ pub struct Sheet {
     pub server: &'static str,
     /// Its version.
     pub version: String,
+    /// Whether it is a server of its own, and not others once more.
+    pub counts: bool,
     /// The questions.
     pub rows: Vec<Row>,
     /// Why it was asked nothing.
@@ -33,10 +35,10 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// An empty sheet.
+    /// An empty sheet, of a server of its own.
     pub fn new(server: &'static str) -> Self {
         let last = Instant::now();
-        Self { server, version: String::new(), rows: Vec::new(), skipped: None, last }
+        Self { server, version: String::new(), counts: true, rows: Vec::new(), skipped: None, last }
     }
 
     /// Counts the time of the first question from now.
@@ -100,7 +102,8 @@ pub fn summary(sheets: &[Sheet], at_least: usize, not_given: &[&str]) -> (String
     let names = |of: &dyn Fn(&Sheet) -> bool| {
         sheets.iter().filter(|sheet| of(sheet)).map(|sheet| sheet.server).collect::<Vec<_>>()
     };
-    let answered = names(&Sheet::answered);
+    let answered = names(&|sheet| sheet.counts && sheet.answered());
+    let beside = names(&|sheet| !sheet.counts && sheet.answered());
     let wrong = names(&|sheet| sheet.skipped.is_none() && !sheet.answered());
     let questions: usize = sheets.iter().map(|sheet| sheet.rows.len()).sum();
     let mut line = format!(
@@ -108,6 +111,9 @@ pub fn summary(sheets: &[Sheet], at_least: usize, not_given: &[&str]) -> (String
         answered.len(),
         answered.join(", ")
     );
+    if !beside.is_empty() {
+        line.push_str(&format!("; and {}", beside.join(", ")));
+    }
     if !wrong.is_empty() {
         line.push_str(&format!("; wrong: {}", wrong.join(", ")));
     }
@@ -148,6 +154,9 @@ mod tests {
             "1 servers answered 1 questions: a; skipped: c (this machine has no apt); not given: JAEGER_URL"
         );
         assert!(well);
+        let beside = Sheet { counts: false, ..a.clone() };
+        let (line, well) = summary(&[a.clone(), beside], 2, &[]);
+        assert!(!well && line.starts_with("1 servers answered 2 questions: a; and a"), "{line}");
         let (line, well) = summary(&[a.clone(), skipped], 2, &[]);
         assert!(!well && line.ends_with("; at least 2 must answer"), "{line}");
         let (line, well) = summary(&[a.clone(), b.clone()], 1, &[]);

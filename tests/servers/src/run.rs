@@ -88,6 +88,7 @@ async fn run(options: &Options) -> Result<ExitCode, String> {
         let (place, http, kept, given) = (place.clone(), http.clone(), kept.clone(), given(server));
         async move {
             let mut sheet = Sheet::new(server.name);
+            sheet.counts = server.counts;
             let stage = match stage(server, place, http, given, kept).await {
                 Ok(stage) => stage,
                 Err(reason) => {
@@ -110,7 +111,7 @@ async fn run(options: &Options) -> Result<ExitCode, String> {
         .filter(|server| options.wants(server.name) && given(server).is_none())
         .filter_map(|server| server.given)
         .collect();
-    let at_least = if options.only.is_empty() { AT_LEAST } else { 1 };
+    let at_least = if options.only.is_empty() { AT_LEAST } else { 0 };
     let (line, well) = summary(&sheets, at_least, &not_given);
     println!("\n{}\n{line} ({} s)", table(&sheets), began.elapsed().as_secs());
     if let Some(kept) = kept {

@@ -1,5 +1,6 @@
 //! The servers: how each is started, sent to, and asked.
 
+mod dashboards;
 mod ddapm;
 mod given;
 mod litellm;
@@ -33,6 +34,8 @@ pub struct Server {
     pub packages: &'static [&'static str],
     /// The variable that says where it is, where it is not installed here.
     pub given: Option<&'static str>,
+    /// Whether it is a server of its own, and not others once more.
+    pub counts: bool,
     /// Starts it, sends to it, asks it.
     pub prove: for<'a> fn(&'a Stage, &'a mut Sheet) -> BoxFuture<'a, Result<(), String>>,
 }
@@ -43,6 +46,7 @@ macro_rules! server {
             name: $name,
             packages: &$packages,
             given: $given,
+            counts: true,
             prove: |stage, sheet| Box::pin($module::prove(stage, sheet)),
         }
     };
@@ -57,6 +61,7 @@ pub const SERVERS: &[Server] = &[
     server!("rotel", rotel, ["rotel", "ddapm"], None),
     server!("victoria-metrics", victoria_metrics, ["debian"], None),
     server!("prometheus", prometheus, ["debian"], None),
+    Server { counts: false, ..server!("dashboards", dashboards, ["debian"], None) },
     server!("jaeger", jaeger, [], Some("JAEGER_URL")),
     server!("tempo", tempo, [], Some("TEMPO_URL")),
     server!("loki", loki, [], Some("LOKI_URL")),

@@ -108,8 +108,8 @@ fn promtool(command: &mut Command, page: &str) -> Outcome {
     let output = check().map_err(|error| error.to_string())?;
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
-    match output.status.success() {
-        true => Ok(format!("{} lines, no complaint", page.lines().count())),
-        false => Err(said.lines().take(3).collect::<Vec<_>>().join("; ")),
+    if output.status.success() {
+        return Ok(format!("{} lines, no complaint", page.lines().count()));
     }
+    Err(said.lines().take(3).collect::<Vec<_>>().join("; "))
 }

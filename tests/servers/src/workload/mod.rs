@@ -25,6 +25,9 @@ pub const OPERATIONS: &str = "operations";
 /// The workload that calls an OpenAI-compatible service at `OPENAI_BASE_URL`.
 pub const GATEWAY: &str = "gateway";
 
+/// The workload whose figures the dashboards are to show.
+pub const DASHBOARDS: &str = "dashboards";
+
 /// Runs the workload of this name until the input ends.
 pub async fn main(name: &str) -> ExitCode {
     match serve(name).await {
@@ -36,20 +39,32 @@ pub async fn main(name: &str) -> ExitCode {
     }
 }
 
+/// What a round is made of.
+enum Calls {
+    Operations,
+    Gateway(gateway::Gateway),
+    Dashboards,
+}
+
 async fn serve(name: &str) -> Result<(), String> {
     let telemetry = setup::install()?;
     setup::subscribe(&telemetry);
-    let client = match name {
-        OPERATIONS => None,
-        GATEWAY => Some(gateway::Gateway::from_env()?),
+    let calls = match name {
+        OPERATIONS => Calls::Operations,
+        GATEWAY => Calls::Gateway(gateway::Gateway::from_env()?),
+        DASHBOARDS => Calls::Dashboards,
         other => return Err(format!("there is no workload `{other}`")),
     };
     say("ready", &json!({}));
     let mut lines: Lines<BufReader<Stdin>> = BufReader::new(tokio::io::stdin()).lines();
     while lines.next_line().await.map_err(|error| error.to_string())?.is_some() {
-        let told = match &client {
-            None => operations::round().await,
-            Some(client) => client.round().await,
+        let told = match &calls {
+            Calls::Operations => operations::round().await,
+            Calls::Gateway(gateway) => gateway.round().await,
+            Calls::Dashboards => {
+                llmobs_tests::dashboards::workload::round(|| {});
+                Value::Null
+            }
         };
         let flushed = telemetry.force_flush().map_err(|error| error.to_string());
         say("done", &json!({ "told": told, "error": flushed.err() }));

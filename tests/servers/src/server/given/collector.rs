@@ -32,7 +32,9 @@ fn counts(page: &str) -> [f64; 2] {
             let rest = line.strip_prefix(name).map(|it| it.strip_prefix("_total").unwrap_or(it));
             rest.is_some_and(|rest| rest.starts_with('{') || rest.starts_with(' '))
         });
-        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        lines
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .fold(0.0, |sum, it| sum + it)
     })
 }
 
