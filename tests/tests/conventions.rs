@@ -195,7 +195,7 @@ fn the_facts_that_lie_here_are_those_of_the_conventions() {
     for (dialect, facts) in both {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"));
         let path = path.join(format!("data/conventions/{dialect}.txt"));
-        let facts: String = facts.iter().map(|fact| format!("{fact}\n")).collect();
+        let facts = facts.into_iter().map(|fact| fact + "\n").collect::<String>();
         if env::var_os("UPDATE_CONVENTIONS").is_some_and(|set| set == "1") {
             fs::create_dir_all(path.parent().expect("a folder")).expect("the folder of the data");
             fs::write(&path, &facts).expect("the data can be written");
