@@ -8,6 +8,8 @@
 
 #[path = "scenarios/facts.rs"]
 mod facts;
+#[path = "scenarios/otlp.rs"]
+mod otlp;
 #[path = "scenarios/programs.rs"]
 mod programs;
 #[path = "scenarios/report.rs"]

@@ -92,6 +92,12 @@ pub(crate) fn run(dialect: Dialect, program: Program) -> Run {
     let recorder = Recorder::built(|builder| {
         builder.dialect(dialect).capture_content(ContentCapture::SpanAndEvent)
     });
+    play(program);
+    Run { spans: recorder.spans(), points: recorder.points(), events: recorder.events() }
+}
+
+/// Runs a program against the stand-in, in whatever pipeline there is.
+pub(crate) fn play(program: Program) {
     let at_once = Behaviour {
         first_token: Duration::ZERO,
         per_token: Duration::ZERO,
@@ -102,5 +108,4 @@ pub(crate) fn run(dialect: Dialect, program: Program) -> Run {
         let openai = OpenAi::stand_in(at_once).await.expect("a stand-in");
         program(&openai).await.expect("the program ends well");
     });
-    Run { spans: recorder.spans(), points: recorder.points(), events: recorder.events() }
 }
