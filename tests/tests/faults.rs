@@ -6,5 +6,7 @@ mod azure_monitor;
 mod counted;
 #[path = "faults/memory.rs"]
 mod memory;
+#[path = "faults/otlp.rs"]
+mod otlp;
 #[path = "faults/told.rs"]
 mod told;

@@ -15,6 +15,7 @@ use std::io::BufRead;
 use futures::StreamExt;
 use futures::executor::block_on;
 use futures::stream::{self, Stream};
+use llmobs_runtime::backend::otlp::Otlp;
 use llmobs_runtime::{Telemetry, instrument_llm};
 use serde_json::{Value, json};
 
@@ -41,7 +42,12 @@ fn work(calls: u32) {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let telemetry = llmobs_runtime::configure()?;
+    let builder = llmobs_runtime::builder();
+    let builder = match std::env::var_os("OTEL_EXPORTER_OTLP_ENDPOINT") {
+        Some(_) => builder.otlp(Otlp::new()),
+        None => builder,
+    };
+    let telemetry = builder.install()?;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [end, calls] = arguments.as_slice() else { return Err("END and CALLS are missing".into()) };
     let calls = calls.parse()?;

@@ -1,9 +1,11 @@
 //! Real processes that end at once: nothing is lost.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitStatus, Stdio};
 
 use llmobs_tests::ingestion::Ingestion;
+use llmobs_tests::otlp::Receiver;
 
 /// What a backend got: spans, and calls whose duration was measured.
 type Arrived = (usize, u64);
@@ -37,6 +39,46 @@ impl Backend for Ingestion {
         let count = durations.filter_map(|metric| metric["count"].as_u64()).sum();
         (of("RemoteDependencyData").count(), count)
     }
+}
+
+struct OtlpOverHttp(Receiver);
+struct OtlpOverGrpc(Receiver);
+
+impl Backend for OtlpOverHttp {
+    fn start() -> Self {
+        Self(Receiver::http())
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![("OTEL_EXPORTER_OTLP_ENDPOINT", self.0.endpoint())]
+    }
+
+    fn arrived(&self) -> Arrived {
+        over_otlp(&self.0)
+    }
+}
+
+impl Backend for OtlpOverGrpc {
+    fn start() -> Self {
+        Self(Receiver::grpc())
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let protocol = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc".to_owned());
+        vec![("OTEL_EXPORTER_OTLP_ENDPOINT", self.0.endpoint()), protocol]
+    }
+
+    fn arrived(&self) -> Arrived {
+        over_otlp(&self.0)
+    }
+}
+
+fn over_otlp(receiver: &Receiver) -> Arrived {
+    // They count from the start of the process: of those with the same attributes the last holds the others.
+    let points = receiver.points().into_iter().filter(|point| point.metric == DURATION);
+    let last: BTreeMap<String, u64> =
+        points.map(|point| (format!("{:?}", point.attributes), point.count)).collect();
+    (receiver.spans().len(), last.values().sum())
 }
 
 fn command<B: Backend>(backend: &B, end: &str, calls: u32) -> Command {
@@ -148,4 +190,4 @@ macro_rules! on {
     )+};
 }
 
-on!(azure_monitor: Ingestion);
+on!(azure_monitor: Ingestion, otlp_over_http: OtlpOverHttp, otlp_over_grpc: OtlpOverGrpc);
