@@ -64,6 +64,8 @@
 //! | `azure-monitor` | a backend: traces, metrics and logs to Azure Monitor |
 //! | `azure-identity` | for that backend, the managed identity that the environment names |
 //! | `azure-sdk-tracing` | spans of Azure SDK clients inside ours: module `azure_sdk` |
+//! | `otlp-http`, `otlp-grpc` | a backend: traces, metrics and logs over OTLP, to any Collector: module `backend::otlp` |
+//! | `jaeger`, `grafana`, `datadog`, `langfuse` | `otlp-http`, and where these products take it, by their own variables |
 //! | `prometheus` | a backend: a page of metrics for Prometheus to scrape, with exemplars |
 //! | `tracing-events` | events of `tracing` as log records: module `tracing_events` |
 //! | `redact` | redaction of captured content by patterns |

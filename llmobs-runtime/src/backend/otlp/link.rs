@@ -132,7 +132,7 @@ impl Link {
                         if let Server::Grpc(grpc) = &self.server {
                             grpc.reconnect();
                         }
-                        (format!("no answer within {:?}", self.timeout), None, true)
+                        (format!("no answer within {:?}", self.timeout), None, false)
                     }
                 };
             if attempts == 0 {

@@ -1,4 +1,86 @@
 //! OTLP: to any Collector, and to the products that take it.
+//!
+//! ```
+//! # #[cfg(feature = "otlp-http")]
+//! # fn main() -> Result<(), llmobs_runtime::ConfigureError> {
+//! use llmobs_runtime::backend::otlp::{Compression, Otlp, Protocol};
+//!
+//! let collector = Otlp::at("http://localhost:4318")
+//!     .protocol(Protocol::HttpProtobuf)
+//!     .compression(Compression::Gzip);
+//! let _telemetry = llmobs_runtime::builder().otlp(collector).install()?;
+//! # Ok(()) }
+//! # #[cfg(not(feature = "otlp-http"))]
+//! # fn main() {}
+//! ```
+//!
+//! | feature | brings | crates, with `sdk`'s 46 |
+//! |---|---|---|
+//! | `otlp-http` | `http/protobuf`, `http/json` | 162 |
+//! | `otlp-grpc` | `grpc` | 125 |
+//! | both | | 183 |
+//! | `jaeger`, `grafana`, `datadog`, `langfuse` | `otlp-http`, and a preset | 162 |
+//!
+//! # Which product takes what
+//!
+//! | product | traces | metrics | logs | protocols | what to say |
+//! |---|---|---|---|---|---|
+//! | OpenTelemetry Collector, Grafana Alloy, Datadog Agent, rotel | yes | yes | yes | all | [`Otlp::new`]: address |
+//! | Jaeger, since 1.35 | yes | | | all | `Otlp::jaeger()` |
+//! | Grafana Cloud | yes | yes | yes | HTTP | `Otlp::grafana()` |
+//! | Tempo, Mimir, Loki | Tempo | Mimir | Loki | Tempo: all, others: HTTP | `Otlp::grafana()` |
+//! | Datadog's intake | yes | deltas only | yes | `http/protobuf` | `Otlp::datadog()` |
+//! | Langfuse | yes | | | HTTP | `Otlp::langfuse()` |
+//! | Phoenix | yes | | | `http/protobuf`, gRPC | address; metrics and logs off |
+//! | `MLflow` | yes | | | HTTP | address, header `x-mlflow-experiment-id`; metrics and logs off |
+//! | Prometheus, `VictoriaMetrics` | | yes | | `http/protobuf` | [`Otlp::metrics_endpoint`]; traces and logs off |
+//!
+//! Sources: <https://opentelemetry.io/docs/specs/otlp/>,
+//! <https://www.jaegertracing.io/docs/latest/architecture/apis/>,
+//! <https://grafana.com/docs/grafana-cloud/send-data/otlp/send-data-otlp/>,
+//! <https://docs.datadoghq.com/opentelemetry/setup/otlp_ingest/>,
+//! <https://docs.datadoghq.com/llm_observability/instrumentation/otel_instrumentation/>,
+//! <https://langfuse.com/integrations/native/opentelemetry>; Phoenix, `MLflow` and `VictoriaMetrics` as they were found to
+//! answer.
+//!
+//! # What the environment says
+//!
+//! [`Otlp::new`] reads the variables of the
+//! [specification](https://opentelemetry.io/docs/specs/otel/protocol/exporter/). Of each there is one for all signals and
+//! one for each, which wins, as `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`; what code says wins over both. What is set to
+//! nothing is not set; what makes no sense is an error that names it.
+//!
+//! | variable | is | unless said |
+//! |---|---|---|
+//! | `OTEL_EXPORTER_OTLP_ENDPOINT` | a base address, to which `/v1/traces` and so on is added; that of a signal is used as it stands | `http://localhost:4318`, gRPC `http://localhost:4317` |
+//! | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json` or `grpc` | `http/protobuf`, or the one that is compiled in |
+//! | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none |
+//! | `OTEL_EXPORTER_OTLP_TIMEOUT` | of one attempt, in ms | 10,000 |
+//! | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` | `none` |
+//! | `OTEL_EXPORTER_OTLP_INSECURE` | `true`: gRPC without TLS where the address has no scheme | `false` |
+//! | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file with the only certificates to trust | those of the system |
+//! | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `…_CLIENT_KEY` | PEM files that say who the client is | none |
+//! | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory` | `cumulative` |
+//! | `OTEL_METRIC_EXPORT_INTERVAL` | of metrics, in ms | 60,000 |
+//! | `OTEL_METRIC_EXPORT_TIMEOUT` | for how long metrics are tried to be delivered, in ms | 30,000 |
+//!
+//! [`Otlp::at`] and the presets read none of those that begin with `OTEL_EXPORTER_OTLP_`: their headers are keys for
+//! another place. An `HTTPS_PROXY` is used over HTTP.
+//!
+//! # Delivery
+//!
+//! `opentelemetry-otlp` makes requests of batches; they are sent from a thread `llmobs-otlp` with a runtime of its own, so
+//! that it does not matter which runtime the application has, or that it has none. Nothing that happens there is recorded.
+//!
+//! - What may be taken later (429, 502, 503, 504, the codes of gRPC that say so, no connection, no answer in time) is sent
+//!   again for 5 minutes ([`Otlp::retry_for`]), with pauses that double from ¼ s to 10 s, of which a random half is taken
+//!   off, and not before `Retry-After` or `RetryInfo` says.
+//! - Meanwhile the [processors](crate::processor) hold what comes, up to their bounds; what does not fit, and what was
+//!   given up or refused, is counted. One batch of a signal is under way at a time.
+//! - What is too large (413, `RESOURCE_EXHAUSTED`) is cut in two until it is taken.
+//! - What a server takes but in part is counted and said seldom, without the server's words, which may quote content.
+//! - Redirections are not followed: keys go to nobody whom nobody named.
+//! - While the pipeline shuts down, a server that answers is asked until the deadline, one that is not there for a second.
 
 mod answer;
 #[cfg(any(feature = "grafana", feature = "langfuse"))]
