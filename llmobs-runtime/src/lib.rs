@@ -49,6 +49,9 @@
 //! | say where telemetry goes | [`configure`], [`builder`], module `backend` |
 //! | say it in the environment | module `environment` |
 //! | record prompts and answers | [`content`] |
+//! | name conversation, user and tags once for all that runs below | [`mod@scope`] |
+//! | carry traces on to other services, and from them | [`propagation`] |
+//! | have spans of `tracing` in the same traces | module `tracing_layers` |
 //! | look up a name | [`conventions`] |
 //!
 //! ## Features
@@ -68,6 +71,7 @@
 //! | `jaeger`, `grafana`, `datadog`, `langfuse` | `otlp-http`, and where these products take it, by their own variables |
 //! | `prometheus` | a backend: a page of metrics for Prometheus to scrape, with exemplars |
 //! | `tracing-events` | events of `tracing` as log records: module `tracing_events` |
+//! | `tracing-spans` | the same, and spans of `tracing` among ours: module `tracing_layers` |
 //! | `redact` | redaction of captured content by patterns |
 //! | `sse` | a decoder for the bytes of streamed answers: server-sent events, JSON lines |
 //! | `token-estimates` | token counts where a provider reports none, estimated, and marked as that |
