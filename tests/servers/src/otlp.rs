@@ -1,6 +1,7 @@
 //! OTLP in JSON, as servers hand it back: with names in either case, ids in either coding, enums as either.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -52,7 +53,7 @@ pub(crate) fn id(written: &str, bytes: usize) -> String {
         held += 6;
         if held >= 8 {
             held -= 8;
-            hex.push_str(&format!("{:02x}", bits >> held & 0xff));
+            let _ = write!(hex, "{:02x}", bits >> held & 0xff);
         }
     }
     hex

@@ -91,18 +91,15 @@ impl PromQl {
                     .map(|(key, value)| (original(key), value.clone()))
                     .collect();
                 let known = points
-                    .iter_mut()
-                    .find(|point| point.metric == metric && point.attributes == attributes);
-                let point = match known {
-                    Some(point) => point,
-                    None => {
-                        points.push(SeenPoint { metric, attributes, ..SeenPoint::default() });
-                        let Some(point) = points.last_mut() else { continue };
-                        point
-                    }
-                };
-                let place = if part == "count" { &mut point.count } else { &mut point.sum };
-                *place += sample.value;
+                    .iter()
+                    .position(|point| point.metric == metric && point.attributes == attributes);
+                let place = known.unwrap_or_else(|| {
+                    points.push(SeenPoint { metric, attributes, ..SeenPoint::default() });
+                    points.len() - 1
+                });
+                let Some(point) = points.get_mut(place) else { continue };
+                let total = if part == "count" { &mut point.count } else { &mut point.sum };
+                *total += sample.value;
             }
         }
         Ok(points)

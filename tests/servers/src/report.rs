@@ -1,11 +1,14 @@
 //! What was asked, and how it was answered.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::expectation::Outcome;
 
 /// How long a server may take to have what it was sent.
 const SETTLES: Duration = Duration::from_secs(30);
+/// How long it is asked again where it already has answered wrongly.
+const AT_LAST: Duration = Duration::from_secs(10);
 
 /// A question and its outcome.
 #[derive(Clone, Debug)]
@@ -59,7 +62,8 @@ impl Sheet {
     where
         F: Future<Output = Outcome>,
     {
-        let until = Instant::now() + SETTLES;
+        let wrong = self.rows.iter().any(|row| row.outcome.is_err());
+        let until = Instant::now() + if wrong { AT_LAST } else { SETTLES };
         let outcome = loop {
             let outcome = ask().await;
             if outcome.is_ok() || Instant::now() >= until {
@@ -86,12 +90,11 @@ pub fn table(sheets: &[Sheet]) -> String {
                 Ok(found) => found.clone(),
                 Err(wrong) => format!("WRONG: {wrong}"),
             };
-            let [question, answer] = [&row.question, &answer].map(|text| text.replace('|', "\\|"));
+            let [question, answer] =
+                [&row.question, &answer].map(|text| text.replace('|', "\\|").replace('\n', " "));
             let (server, version) = (sheet.server, &sheet.version);
             let took = row.took.as_secs_f64();
-            table.push_str(&format!(
-                "| {server} | {version} | {question} | {answer} | {took:.1} |\n"
-            ));
+            let _ = writeln!(table, "| {server} | {version} | {question} | {answer} | {took:.1} |");
         }
     }
     table
@@ -112,21 +115,21 @@ pub fn summary(sheets: &[Sheet], at_least: usize, not_given: &[&str]) -> (String
         answered.join(", ")
     );
     if !beside.is_empty() {
-        line.push_str(&format!("; and {}", beside.join(", ")));
+        let _ = write!(line, "; and {}", beside.join(", "));
     }
     if !wrong.is_empty() {
-        line.push_str(&format!("; wrong: {}", wrong.join(", ")));
+        let _ = write!(line, "; wrong: {}", wrong.join(", "));
     }
     for sheet in sheets {
         if let Some(reason) = &sheet.skipped {
-            line.push_str(&format!("; skipped: {} ({reason})", sheet.server));
+            let _ = write!(line, "; skipped: {} ({reason})", sheet.server);
         }
     }
     if !not_given.is_empty() {
-        line.push_str(&format!("; not given: {}", not_given.join(", ")));
+        let _ = write!(line, "; not given: {}", not_given.join(", "));
     }
     if answered.len() < at_least {
-        line.push_str(&format!("; at least {at_least} must answer"));
+        let _ = write!(line, "; at least {at_least} must answer");
     }
     (line, wrong.is_empty() && answered.len() >= at_least)
 }

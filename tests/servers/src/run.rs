@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use futures::future::join_all;
@@ -126,7 +126,7 @@ async fn linger(kept: &Kept) {
     for (place, _) in kept.lock().iter().flat_map(|kept| kept.iter()) {
         println!("still running: {place}");
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Installs packages, several at a time; the reason in one line where one is not there.
@@ -159,7 +159,7 @@ async fn stage(
     place: Place,
     http: Http,
     given: Option<String>,
-    kept: Option<Arc<Mutex<Vec<(String, crate::service::Service)>>>>,
+    kept: Option<Kept>,
 ) -> Result<Stage, String> {
     let mut there = BTreeMap::new();
     for (name, outcome) in installed(&place, server.packages.iter().copied()).await {

@@ -13,7 +13,7 @@ use llmobs_servers_install::Group;
 use crate::http::Http;
 
 /// How long a server may take until it answers. Two of them set up a database first, on a machine that is busy.
-const START: Duration = Duration::from_secs(180);
+const START: Duration = Duration::from_mins(3);
 
 /// A server's processes.
 #[derive(Debug)]

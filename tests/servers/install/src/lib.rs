@@ -19,7 +19,7 @@ pub use packages::{PACKAGES, Package, Source, named};
 pub use place::Place;
 
 /// How long a package may take. The largest brings 250 wheels, which two cores unpack in two minutes.
-const DEADLINE: Duration = Duration::from_secs(600);
+const DEADLINE: Duration = Duration::from_mins(10);
 
 /// Why a package is not there. The text becomes the reason of a skip, so it is one line.
 #[derive(Debug, thiserror::Error)]

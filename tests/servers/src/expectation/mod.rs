@@ -4,6 +4,8 @@ mod metrics;
 mod spans;
 mod table;
 
+use std::fmt::Write as _;
+
 pub use metrics::{Expected as ExpectedPoint, expected as metrics, points};
 pub use spans::{Knows, spans, tokens};
 pub use table::{CONVERSATION, Failure, LOG, Row, SPANS, Stamp};
@@ -19,7 +21,7 @@ pub(crate) fn told(mistakes: &[String], success: impl FnOnce() -> String) -> Out
     }
     let mut line = mistakes.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
     if let Some(more) = mistakes.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        line.push_str(&format!("; and {more} more"));
+        let _ = write!(line, "; and {more} more");
     }
     Err(line)
 }

@@ -9,6 +9,7 @@
 //! | `round` | `{"done": …}` when a round of calls is over and flushed |
 //! | end of input | `{"ended": …}` when telemetry is shut down |
 
+pub(crate) mod dashboards;
 mod gateway;
 mod operations;
 mod setup;
@@ -25,7 +26,7 @@ pub const OPERATIONS: &str = "operations";
 /// The workload that calls an OpenAI-compatible service at `OPENAI_BASE_URL`.
 pub const GATEWAY: &str = "gateway";
 
-/// The workload whose figures the dashboards are to show.
+/// The workload of which the dashboards' figures are known: [`llmobs_tests::dashboards::workload`].
 pub const DASHBOARDS: &str = "dashboards";
 
 /// Runs the workload of this name until the input ends.
@@ -42,16 +43,16 @@ pub async fn main(name: &str) -> ExitCode {
 /// What a round is made of.
 enum Calls {
     Operations,
-    Gateway(gateway::Gateway),
+    Gateway(Box<gateway::Gateway>),
     Dashboards,
 }
 
 async fn serve(name: &str) -> Result<(), String> {
-    let telemetry = setup::install()?;
+    let telemetry = if name == DASHBOARDS { dashboards::install()? } else { setup::install()? };
     setup::subscribe(&telemetry);
     let calls = match name {
         OPERATIONS => Calls::Operations,
-        GATEWAY => Calls::Gateway(gateway::Gateway::from_env()?),
+        GATEWAY => Calls::Gateway(Box::new(gateway::Gateway::from_env()?)),
         DASHBOARDS => Calls::Dashboards,
         other => return Err(format!("there is no workload `{other}`")),
     };
@@ -62,7 +63,7 @@ async fn serve(name: &str) -> Result<(), String> {
             Calls::Operations => operations::round().await,
             Calls::Gateway(gateway) => gateway.round().await,
             Calls::Dashboards => {
-                llmobs_tests::dashboards::workload::round(|| {});
+                dashboards::round();
                 Value::Null
             }
         };

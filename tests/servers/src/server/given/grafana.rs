@@ -13,7 +13,8 @@ pub(in crate::server) async fn prove(stage: &Stage, sheet: &mut Sheet) -> Result
     let mut given = Given::of(stage, "GRAFANA_OTLP_URL", Otlp::Port(4318))?;
     given.token = std::env::var("GRAFANA_TOKEN").ok().filter(|token| !token.is_empty());
     let health = given.get("/api/health", &[]).await?;
-    sheet.version = health.get("version").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let version = health.get("version").and_then(Value::as_str);
+    sheet.version = version.map(str::to_owned).unwrap_or_default();
     let sources = given.get("/api/datasources", &[]).await?;
     let [traces, logs, metrics] = ["tempo", "loki", "prometheus"]
         .map(|kind| source(&sources, kind).map(|uid| behind(&given, &uid)));
