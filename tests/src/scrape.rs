@@ -41,8 +41,8 @@ pub fn connect(to: SocketAddr) -> TcpStream {
 pub fn ask(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Scraped {
     let mut stream = connect(to);
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {to}\r\n");
-    for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+    for &(name, value) in headers {
+        request.extend([name, ": ", value, "\r\n"]);
     }
     request.push_str("\r\n");
     stream.write_all(request.as_bytes()).expect("the server reads");

@@ -47,7 +47,7 @@ fn expected(attributes: &BTreeMap<String, String>) -> BTreeMap<String, String> {
             label = format!("key_{label}");
         }
         if label == "le" {
-            label = "exported_le".to_owned();
+            label.insert_str(0, "exported_");
         }
         labels.entry(label).or_default().push(value);
     }
@@ -59,7 +59,8 @@ fn labels_say_what_attributes_hold() {
     let (_recorder, page) = shown(Road::Ours, |builder| builder);
     let meter = opentelemetry::global::meter("the test");
     let numbers = Cell::new(0_u32);
-    let mut runner = prop::test_runner::TestRunner::default();
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = prop::test_runner::TestRunner::new(config);
     let attributes = prop::collection::btree_map(text(), text(), 0..5);
     runner
         .run(&(attributes, text()), |(attributes, help)| {
@@ -97,7 +98,7 @@ fn labels_say_what_attributes_hold() {
 
 proptest! {
     // Each sets up a pipeline.
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The Prometheus project's own crate writes labels and counters as we do.
     #[test]
@@ -131,7 +132,8 @@ fn of_counter(
     page: &llmobs_runtime::backend::prometheus::Page,
 ) -> String {
     let recorder = llmobs_tests::Recorder::on(Road::Ours, |builder| {
-        builder.prometheus(prometheus).resource(Resource::builder_empty().build())
+        let resource = Resource::builder_empty().build();
+        builder.prometheus(prometheus).resource(resource).self_metrics(false)
     });
     let scope = InstrumentationScope::builder("the test").build();
     let meter = opentelemetry::global::meter_with_scope(scope);

@@ -93,7 +93,9 @@ fn each_series_has_its_own() {
         let models: Vec<String> = (0..50).map(|number| format!("model \"{number}\"")).collect();
         // More than once: what a thread keeps ready goes another way than what comes first.
         for _ in 0..4 {
-            models.iter().for_each(|model| chat(model, 5, 0));
+            for model in &models {
+                chat(model, 5, 0);
+            }
             assert!(!open_metrics(&page).0.is_empty(), "handles are made anew after this");
         }
         let spans = recorder.spans();
