@@ -42,16 +42,16 @@ impl Parts {
         for otlp in std::mem::take(&mut self.otlp) {
             let exporters = otlp.exporters(&io)?;
             if let Some(spans) = exporters.spans {
-                let name = spans.name();
-                self.add_processor(BatchSpanProcessor::new(spans).exporting_as(name));
+                let (name, rejections) = (spans.name(), spans.rejections());
+                self.add_processor(BatchSpanProcessor::new(spans).exporting_as(name, rejections));
             }
             if let Some(metrics) = exporters.metrics {
-                let name = metrics.name();
-                self.add_guarded_metrics(Guarded::new(metrics).named(name));
+                let (name, rejections) = (metrics.name(), metrics.rejections());
+                self.add_guarded_metrics(Guarded::new(metrics).named(name, rejections));
             }
             if let Some(logs) = exporters.logs {
-                let name = logs.name();
-                self.add_log_processor(BatchLogProcessor::new(logs).exporting_as(name));
+                let (name, rejections) = (logs.name(), logs.rejections());
+                self.add_log_processor(BatchLogProcessor::new(logs).exporting_as(name, rejections));
             }
             self.described.extend(otlp.resource().iter().cloned());
         }

@@ -3,8 +3,9 @@
 use std::any::type_name;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use opentelemetry_sdk::error::OTelSdkError;
 
@@ -59,14 +60,45 @@ pub(crate) struct Exports {
     failed: Mutex<BTreeMap<Cow<'static, str>, u64>>,
     /// For the line that says so.
     pub(super) lost: Rarely,
+    /// Who knows more than results tell.
+    rejections: OnceLock<Arc<dyn Rejections>>,
 }
 
+/// A way to a server that takes a part of what it is sent and rejects the rest, which is no failure of the export.
+pub(crate) trait Rejections: Debug + Send + Sync {
+    /// How many items were rejected since this was last asked.
+    fn rejected(&self) -> u64;
+}
+
+/// A server rejected it.
+const REJECTED: &str = "rejected";
+
 impl Exports {
-    pub(super) fn succeeded(&self, items: u64) {
-        self.done.fetch_add(items, Ordering::AcqRel);
+    /// An export of so many items is over; how many of them are lost, and why.
+    pub(super) fn over(
+        &self,
+        items: u64,
+        failed: Option<&'static str>,
+    ) -> Option<(u64, &'static str)> {
+        let rejected = self.rejections.get().map_or(0, |known| known.rejected()).min(items);
+        let lost = match failed {
+            Some(kind) => (items, kind),
+            None => (rejected, REJECTED),
+        };
+        self.done.fetch_add(items.saturating_sub(lost.0), Ordering::AcqRel);
+        if lost.0 == 0 {
+            return None;
+        }
+        self.fail(lost.1.into(), lost.0);
+        Some(lost)
     }
 
-    pub(super) fn fail(&self, kind: Cow<'static, str>, items: u64) {
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub(super) fn ask(&self, rejections: Arc<dyn Rejections>) {
+        let _ = self.rejections.set(rejections);
+    }
+
+    fn fail(&self, kind: Cow<'static, str>, items: u64) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let room = failed.len() < KINDS || failed.contains_key(&kind);
         let count = failed.entry(if room { kind } else { OTHER.into() }).or_default();
@@ -185,7 +217,7 @@ mod tests {
         for number in 0..100 {
             exports.fail(format!("{number}").into(), 1);
         }
-        exports.succeeded(5);
+        assert_eq!(exports.over(5, None), None);
         exports.fail("1".into(), u64::MAX);
         let kinds = exports.by_kind();
         assert_eq!(kinds.len(), KINDS + 2);
@@ -194,6 +226,26 @@ mod tests {
             kinds.iter().find(|(kind, _)| kind.as_deref() == Some(wanted)).map(|it| it.1)
         };
         assert_eq!((of(OTHER), of("1"), of("99")), (Some(68), Some(u64::MAX), None));
+    }
+
+    #[derive(Debug)]
+    struct Two;
+
+    impl Rejections for Two {
+        fn rejected(&self) -> u64 {
+            2
+        }
+    }
+
+    #[test]
+    fn what_a_server_rejects_is_no_success_and_nothing_counts_twice() {
+        let exports = Exports::default();
+        let _ = exports.rejections.set(Arc::new(Two));
+        assert_eq!(exports.over(10, None), Some((2, "rejected")));
+        assert_eq!(exports.over(10, Some("timeout")), Some((10, "timeout")));
+        assert_eq!(exports.over(1, None), Some((1, "rejected")), "no more than there were");
+        let counts: Vec<_> = exports.by_kind().into_iter().map(|(_, count)| count).collect();
+        assert_eq!(counts, [8, 3, 10]);
     }
 
     #[test]

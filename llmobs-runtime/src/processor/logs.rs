@@ -1,5 +1,7 @@
 //! The processor of log records.
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::InstrumentationScope;
@@ -9,6 +11,8 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
 
 use super::block_on::block_on;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+use super::counts::Rejections;
 use super::counts::{Items, Watched, path_of};
 use super::queue::{FLUSH, Queue};
 use super::settings::Batching;
@@ -44,10 +48,16 @@ impl BatchLogProcessor {
         Self { queue, follow_traces: false, exporter: path_of::<E>() }
     }
 
-    /// Calls the exporter so in metrics: by the name that the conventions have for it.
+    /// Calls the exporter so in metrics, by the name that the conventions have for it, and asks who knows what was
+    /// rejected.
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-    pub(crate) fn exporting_as(mut self, exporter: &'static str) -> Self {
+    pub(crate) fn exporting_as(
+        mut self,
+        exporter: &'static str,
+        rejections: Arc<dyn Rejections>,
+    ) -> Self {
         self.exporter = exporter;
+        self.queue.ask(rejections);
         self
     }
 

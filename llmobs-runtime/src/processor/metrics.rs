@@ -14,6 +14,8 @@ use opentelemetry_sdk::metrics::data::{
 };
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+use super::counts::Rejections;
 use super::counts::{Exports, Items, PANIC, Watched, kind_of, path_of};
 use super::hurry::Hurry;
 use super::worker::{not_exported, panicked};
@@ -39,10 +41,12 @@ impl<E: PushMetricExporter> Guarded<E> {
         self
     }
 
-    /// Calls the exporter so in metrics: by the name that the conventions have for it.
+    /// Calls the exporter so in metrics, by the name that the conventions have for it, and asks who knows what was
+    /// rejected.
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-    pub(crate) fn named(mut self, exporter: &'static str) -> Self {
+    pub(crate) fn named(mut self, exporter: &'static str, rejections: Arc<dyn Rejections>) -> Self {
         self.name = exporter;
+        self.exports.ask(rejections);
         self
     }
 
@@ -90,14 +94,9 @@ impl<E: PushMetricExporter> PushMetricExporter for Guarded<E> {
             }
             Err(panic) => (Err(failed(panic)), Some(PANIC)),
         };
-        let many = points(metrics);
-        match kind {
-            None => self.exports.succeeded(many),
-            Some(kind) => {
-                self.exports.fail(kind.into(), many);
-                let line = |since, all| not_exported("metric points", Some(kind), since, all);
-                self.exports.lost.add(many, line);
-            }
+        if let Some((lost, kind)) = self.exports.over(points(metrics), kind) {
+            let line = |since, all| not_exported("metric points", Some(kind), since, all);
+            self.exports.lost.add(lost, line);
         }
         result
     }

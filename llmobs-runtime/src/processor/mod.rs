@@ -47,6 +47,8 @@ mod size;
 mod spans;
 mod worker;
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub(crate) use counts::Rejections;
 pub(crate) use counts::{Items, Outcomes, Watched};
 pub(crate) use hurry::Hurry;
 pub use logs::BatchLogProcessor;

@@ -11,6 +11,8 @@ use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+use super::counts::Rejections;
 use super::counts::{Counts, Items, Watched};
 use super::settings::Limits;
 use super::worker::{Exports, Worker};
@@ -176,6 +178,12 @@ impl<T: Send + 'static> Queue<T> {
         self.counts.lost()
     }
 
+    /// Whom to ask what was rejected.
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    pub(super) fn ask(&self, rejections: Arc<dyn Rejections>) {
+        self.counts.exports.ask(rejections);
+    }
+
     /// How to look at it for who has not the queue itself.
     pub(super) fn watch(&self, items: Items, exporter: &'static str) -> Watched {
         Watched::queue(items, exporter, Arc::clone(&self.counts), self.limits.items)
@@ -193,7 +201,7 @@ impl<T: Send + 'static> Queue<T> {
         if self.down.load(Ordering::Acquire) {
             return Err(OTelSdkError::AlreadyShutdown);
         }
-        self.ask(timeout, Message::Flush)
+        self.tell(timeout, Message::Flush)
     }
 
     /// As `flush`, and then the exporter is shut down and the thread ends.
@@ -202,10 +210,10 @@ impl<T: Send + 'static> Queue<T> {
             return Err(OTelSdkError::AlreadyShutdown);
         }
         let deadline = Deadline { begun: Instant::now(), timeout };
-        self.ask(timeout, |answer| Message::Shutdown(answer, deadline))
+        self.tell(timeout, |answer| Message::Shutdown(answer, deadline))
     }
 
-    fn ask(
+    fn tell(
         &self,
         timeout: Duration,
         message: impl FnOnce(SyncSender<OTelSdkResult>) -> Message<T>,

@@ -1,5 +1,7 @@
 //! The processor of spans.
 
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::Context;
@@ -8,6 +10,8 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 
 use super::block_on::block_on;
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+use super::counts::Rejections;
 use super::counts::{Items, Watched, path_of};
 use super::queue::{FLUSH, Queue};
 use super::settings::Batching;
@@ -45,10 +49,16 @@ impl BatchSpanProcessor {
         Self { queue, exporter: path_of::<E>() }
     }
 
-    /// Calls the exporter so in metrics: by the name that the conventions have for it.
+    /// Calls the exporter so in metrics, by the name that the conventions have for it, and asks who knows what was
+    /// rejected.
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-    pub(crate) fn exporting_as(mut self, exporter: &'static str) -> Self {
+    pub(crate) fn exporting_as(
+        mut self,
+        exporter: &'static str,
+        rejections: Arc<dyn Rejections>,
+    ) -> Self {
         self.exporter = exporter;
+        self.queue.ask(rejections);
         self
     }
 

@@ -167,13 +167,9 @@ impl<E: Exports> Worker<E> {
         let many = u64::try_from(items).unwrap_or(u64::MAX);
         self.counts.submitted.fetch_add(many, Ordering::AcqRel);
         let kind = self.guarded(|exporter| exporter.export(batch)).err();
-        match kind {
-            None => self.counts.exports.succeeded(many),
-            Some(kind) => {
-                self.counts.exports.fail(kind.into(), many);
-                let line = |since, all| not_exported(self.what, Some(kind), since, all);
-                self.counts.exports.lost.add(many, line);
-            }
+        if let Some((lost, kind)) = self.counts.exports.over(many, kind) {
+            let line = |since, all| not_exported(self.what, Some(kind), since, all);
+            self.counts.exports.lost.add(lost, line);
         }
         self.counts.bytes.fetch_sub(bytes, Ordering::AcqRel);
         self.counts.items.fetch_sub(items, Ordering::AcqRel);

@@ -135,20 +135,48 @@ fn one_that_answers_nonsense_gets_what_comes_later() {
     });
 }
 
-/// How many spans found no room.
-fn found_no_room(metrics: &InMemoryMetricExporter) -> u64 {
+/// How many spans a metric of the pipeline about itself counts, with an error or with none.
+fn told(metrics: &InMemoryMetricExporter, name: &str, error: Option<&str>) -> u64 {
     let collected = metrics.get_finished_metrics().unwrap();
     let all = collected.last().into_iter().flat_map(|last| last.scope_metrics());
-    let mut of = all
-        .flat_map(ScopeMetrics::metrics)
-        .filter(|metric| metric.name() == "otel.sdk.processor.span.processed");
+    let mut of = all.flat_map(ScopeMetrics::metrics).filter(|metric| metric.name() == name);
     let Some(AggregatedMetrics::U64(MetricData::Sum(sum))) = of.next().map(|it| it.data()) else {
         return 0;
     };
-    let full = |point: &&SumDataPoint<u64>| {
-        point.attributes().any(|attribute| attribute.value.as_str() == "queue_full")
+    let wanted = |point: &&SumDataPoint<u64>| {
+        let mut attributes = point.attributes();
+        let found = attributes.find(|attribute| attribute.key.as_str() == "error.type");
+        found.map(|found| found.value.to_string()).as_deref() == error
     };
-    sum.data_points().filter(full).map(SumDataPoint::value).sum()
+    sum.data_points().filter(wanted).map(SumDataPoint::value).sum()
+}
+
+fn found_no_room(metrics: &InMemoryMetricExporter) -> u64 {
+    told(metrics, "otel.sdk.processor.span.processed", Some("queue_full"))
+}
+
+#[test]
+fn what_it_rejects_is_not_told_as_exported() {
+    alone("otlp::what_it_rejects_is_not_told_as_exported", &[], || {
+        for protocol in PROTOCOLS {
+            let metrics = InMemoryMetricExporter::default();
+            let receiver = receiver(protocol).then([Answer::Partial(3, "too old")]);
+            let telemetry = builder()
+                .otlp(otlp(receiver.address(), protocol))
+                .metric_exporter(metrics.clone())
+                .install()
+                .unwrap();
+            for _ in 0..2 {
+                for _ in 0..10 {
+                    chat();
+                }
+                telemetry.force_flush().unwrap();
+            }
+            telemetry.force_flush().unwrap();
+            let exported = |error| told(&metrics, "otel.sdk.exporter.span.exported", error);
+            assert_eq!((exported(None), exported(Some("rejected"))), (17, 3), "{protocol:?}");
+        }
+    });
 }
 
 #[test]

@@ -20,6 +20,7 @@ use super::settings::{Way, Ways};
 use super::signal::Signal;
 use super::{Otlp, Protocol, endpoint, variables};
 use crate::guard::seldom;
+use crate::processor::Rejections;
 
 /// What an [`Otlp`] sends with.
 #[derive(Debug)]
@@ -124,6 +125,11 @@ impl Spans {
     pub(crate) fn name(&self) -> &'static str {
         self.losses.link.name
     }
+
+    /// Who knows what was rejected.
+    pub(crate) fn rejections(&self) -> Arc<dyn Rejections> {
+        self.losses.link.clone()
+    }
 }
 
 impl SpanExporter for Spans {
@@ -151,6 +157,11 @@ impl Metrics {
     /// As the conventions call it.
     pub(crate) fn name(&self) -> &'static str {
         self.losses.link.name
+    }
+
+    /// Who knows what was rejected.
+    pub(crate) fn rejections(&self) -> Arc<dyn Rejections> {
+        self.losses.link.clone()
     }
 }
 
@@ -183,6 +194,11 @@ impl Logs {
     /// As the conventions call it.
     pub(crate) fn name(&self) -> &'static str {
         self.losses.link.name
+    }
+
+    /// Who knows what was rejected.
+    pub(crate) fn rejections(&self) -> Arc<dyn Rejections> {
+        self.losses.link.clone()
     }
 }
 

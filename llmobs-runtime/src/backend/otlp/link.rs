@@ -22,6 +22,7 @@ use super::settings::Way;
 use super::signal::Signal;
 use super::{OtlpError, Protocol, endpoint, retry};
 use crate::guard::seldom;
+use crate::processor::Rejections;
 
 /// One server for one signal.
 pub(super) struct Link {
@@ -37,6 +38,8 @@ pub(super) struct Link {
     io: Arc<Io>,
     /// Items that the server rejected.
     rejected: AtomicU64,
+    /// Those of them that nobody has asked for yet.
+    untold: AtomicU64,
     /// Requests that had to wait for the server.
     delayed: AtomicU64,
     /// Why the last request failed.
@@ -74,6 +77,7 @@ impl Link {
             retry_for: way.retry_for,
             io: Arc::clone(io),
             rejected: AtomicU64::new(0),
+            untold: AtomicU64::new(0),
             delayed: AtomicU64::new(0),
             failure: Mutex::default(),
         }))
@@ -185,6 +189,7 @@ impl Link {
 
     fn rejects(&self, items: u64) {
         let (what, shown) = (self.signal.items(), &self.shown);
+        self.untold.fetch_add(items, Ordering::AcqRel);
         let before = self.rejected.fetch_add(items, Ordering::Relaxed);
         let so_far = before.saturating_add(items);
         // Of the 1st, 2nd, 4th, 8th … item.
@@ -202,6 +207,12 @@ impl Link {
                 "{what} cannot be sent to {shown} at present: {why}; they are kept and sent later"
             );
         });
+    }
+}
+
+impl Rejections for Link {
+    fn rejected(&self) -> u64 {
+        self.untold.swap(0, Ordering::AcqRel)
     }
 }
 
