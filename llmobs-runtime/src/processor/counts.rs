@@ -193,6 +193,7 @@ impl Watched {
     }
 
     /// What [`Counts::lost`] tells.
+    #[cfg(feature = "azure-monitor")]
     pub(crate) fn lost(&self) -> u64 {
         match &self.counted {
             Counted::Queue(counts, _) => counts.lost(),
