@@ -49,10 +49,10 @@ fn promtool(stage: &Stage, words: &[&str], files: &str) -> Outcome {
     let output = output.map_err(|error| error.to_string())?;
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
-    match output.status.success() && !names.is_empty() {
-        true => Ok(format!("{} files", names.len())),
-        false => Err(said.lines().take(12).collect::<Vec<_>>().join("; ")),
+    if output.status.success() && !names.is_empty() {
+        return Ok(format!("{} files", names.len()));
     }
+    Err(said.lines().take(12).collect::<Vec<_>>().join("; "))
 }
 
 /// The workload in each dialect; `variable` says where its metrics go.
@@ -86,8 +86,8 @@ async fn victoria_metrics(stage: &Stage, sheet: &mut Sheet) -> Result<(), String
         Ok((url, service))
     };
     let (url, suffixed) = start("suffixed", &["-opentelemetry.usePrometheusNaming"]).await?;
-    let base = format!("{url}/opentelemetry");
-    let mut workloads = workloads(stage, OTLP, [base.clone(), base]).await?;
+    let to = format!("{url}/opentelemetry");
+    let mut workloads = workloads(stage, OTLP, [to.clone(), to]).await?;
     for _ in 0..ROUNDS {
         for workload in &mut workloads {
             workload.round().await?;
@@ -103,7 +103,7 @@ async fn victoria_metrics(stage: &Stage, sheet: &mut Sheet) -> Result<(), String
     let store = Store { name: "VictoriaMetrics", naming: Naming::Suffixed, counts: true };
     store.ask(stage, sheet, &url).await;
 
-    let (other, bare) = start("bare", &[]).await?;
+    let (other, unsuffixed) = start("bare", &[]).await?;
     let ours = r#"{__name__=~"(gen_ai|otel_sdk)_.*"}"#;
     let address =
         reqwest::Url::parse_with_params(&format!("{url}/api/v1/export"), [("match[]", ours)]);
@@ -116,7 +116,7 @@ async fn victoria_metrics(stage: &Stage, sheet: &mut Sheet) -> Result<(), String
     let store = Store { name: "VictoriaMetrics, bare", naming: Naming::Bare, counts: true };
     store.ask(stage, sheet, &other).await;
     stage.finish(url, suffixed).await;
-    stage.finish(other, bare).await;
+    stage.finish(other, unsuffixed).await;
     Ok(())
 }
 
@@ -135,18 +135,17 @@ async fn prometheus(stage: &Stage, sheet: &mut Sheet) -> Result<(), String> {
         std::fs::write(rules.join(file), text).map_err(|error| error.to_string())?;
     }
     let config = stage.scratch.join("prometheus.yml");
-    let jobs: String = DIALECTS
+    let jobs: Vec<_> = DIALECTS
         .iter()
         .zip(ports)
         .map(|((dialect, _), port)| {
-            format!(
-                "  - {{job_name: {dialect}, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}\n"
-            )
+            format!("{{job_name: {dialect}, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}")
         })
         .collect();
     let text = format!(
-        "global: {{scrape_interval: 500ms, scrape_timeout: 500ms}}\nrule_files: ['{}/*.yaml']\nscrape_configs:\n{jobs}",
-        rules.display()
+        "global: {{scrape_interval: 500ms, scrape_timeout: 500ms}}\nrule_files: ['{}/*.yaml']\nscrape_configs: [{}]\n",
+        rules.display(),
+        jobs.join(", ")
     );
     std::fs::write(&config, text).map_err(|error| error.to_string())?;
     let url = format!("http://127.0.0.1:{}", free_port()?);
@@ -319,14 +318,16 @@ impl Store {
             if near { Ok(()) } else { Err(format!("{place} {label:?} is {value}, not {expected}")) }
         };
         let is = |place: &str, label, expected: f64| is_about(place, label, expected, 1e-6);
+        // Rates of two services whose flushes are not as far apart from each other.
+        let is_share = |place: &str, expected| is_about(place, None, expected, 1e-2);
         let model = |name| Some(("gen_ai_request_model", name));
         let agent = |name| Some(("gen_ai_agent_name", name));
         let tool = |name| Some(("gen_ai_tool_name", name));
-        is(", Failed, A", None, workload::FAILED / workload::CALLS)?;
+        is_share(", Failed, A", workload::FAILED / workload::CALLS)?;
         is(", Failed by model, A", model(workload::FAILING_MODEL), 1.0)?;
         is(", Failed by model, A", model(workload::MODEL), 0.0)?;
-        is(", Cached and reasoned, A", None, workload::CACHED / workload::INPUT)?;
-        is(", Cached and reasoned, B", None, workload::REASONED / workload::OUTPUT)?;
+        is_share(", Cached and reasoned, A", workload::CACHED / workload::INPUT)?;
+        is_share(", Cached and reasoned, B", workload::REASONED / workload::OUTPUT)?;
         let [works, fails] = workload::AGENTS;
         is(", Failed runs, A", agent(works), 0.0)?;
         is(", Failed runs, A", agent(fails), 1.0)?;
