@@ -100,7 +100,7 @@ pub fn table(sheets: &[Sheet]) -> String {
     table
 }
 
-/// The last line, and whether all is well: nothing was answered wrongly, and at least so many servers answered.
+/// The last line, and whether all is well: somebody answered, nobody wrongly, and at least so many servers did.
 pub fn summary(sheets: &[Sheet], at_least: usize, not_given: &[&str]) -> (String, bool) {
     let names = |of: &dyn Fn(&Sheet) -> bool| {
         sheets.iter().filter(|sheet| of(sheet)).map(|sheet| sheet.server).collect::<Vec<_>>()
@@ -109,13 +109,11 @@ pub fn summary(sheets: &[Sheet], at_least: usize, not_given: &[&str]) -> (String
     let beside = names(&|sheet| !sheet.counts && sheet.answered());
     let wrong = names(&|sheet| sheet.skipped.is_none() && !sheet.answered());
     let questions: usize = sheets.iter().map(|sheet| sheet.rows.len()).sum();
-    let mut line = format!(
-        "{} servers answered {questions} questions: {}",
-        answered.len(),
-        answered.join(", ")
-    );
-    if !beside.is_empty() {
-        let _ = write!(line, "; and {}", beside.join(", "));
+    let mut line = format!("{questions} questions; {} servers answered rightly", answered.len());
+    for (before, names) in [(": ", &answered), ("; so did ", &beside)] {
+        if !names.is_empty() {
+            let _ = write!(line, "{before}{}", names.join(", "));
+        }
     }
     if !wrong.is_empty() {
         let _ = write!(line, "; wrong: {}", wrong.join(", "));
@@ -131,7 +129,8 @@ pub fn summary(sheets: &[Sheet], at_least: usize, not_given: &[&str]) -> (String
     if answered.len() < at_least {
         let _ = write!(line, "; at least {at_least} must answer");
     }
-    (line, wrong.is_empty() && answered.len() >= at_least)
+    let any = !answered.is_empty() || !beside.is_empty();
+    (line, any && wrong.is_empty() && answered.len() >= at_least)
 }
 
 #[cfg(test)]
@@ -154,12 +153,20 @@ mod tests {
         let (line, well) = summary(&[a.clone(), skipped.clone()], 1, &["JAEGER_URL"]);
         assert_eq!(
             line,
-            "1 servers answered 1 questions: a; skipped: c (this machine has no apt); not given: JAEGER_URL"
+            "1 questions; 1 servers answered rightly: a; skipped: c (this machine has no apt); not given: JAEGER_URL"
         );
         assert!(well);
         let beside = Sheet { counts: false, ..a.clone() };
         let (line, well) = summary(&[a.clone(), beside], 2, &[]);
-        assert!(!well && line.starts_with("1 servers answered 2 questions: a; and a"), "{line}");
+        assert!(
+            !well
+                && line.starts_with(
+                    "2 questions; 1 servers answered rightly: a; so did a; at least 2"
+                ),
+            "{line}"
+        );
+        let (_, well) = summary(std::slice::from_ref(&skipped), 0, &[]);
+        assert!(!well, "nobody was asked");
         let (line, well) = summary(&[a.clone(), skipped], 2, &[]);
         assert!(!well && line.ends_with("; at least 2 must answer"), "{line}");
         let (line, well) = summary(&[a.clone(), b.clone()], 1, &[]);
