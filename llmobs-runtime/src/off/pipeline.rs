@@ -25,6 +25,9 @@ pub enum ConfigureError {
     /// Nothing can be sent to Azure Monitor.
     #[cfg(feature = "azure-monitor")]
     AzureMonitor(crate::backend::azure_monitor::AzureMonitorError),
+    /// Nothing can be sent over OTLP.
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    Otlp(crate::backend::otlp::OtlpError),
     /// There is no page for Prometheus.
     #[cfg(feature = "prometheus")]
     Prometheus(crate::backend::prometheus::PrometheusError),
@@ -42,6 +45,13 @@ impl std::error::Error for ConfigureError {}
 impl From<crate::backend::azure_monitor::AzureMonitorError> for ConfigureError {
     fn from(error: crate::backend::azure_monitor::AzureMonitorError) -> Self {
         Self::AzureMonitor(error)
+    }
+}
+
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+impl From<crate::backend::otlp::OtlpError> for ConfigureError {
+    fn from(error: crate::backend::otlp::OtlpError) -> Self {
+        Self::Otlp(error)
     }
 }
 

@@ -67,6 +67,12 @@ impl Builder {
     }
 
     /// Does nothing.
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    pub fn otlp(self, _: crate::backend::otlp::Otlp) -> Self {
+        self
+    }
+
+    /// Does nothing.
     #[cfg(feature = "azure-monitor")]
     pub fn azure_monitor(self, _: crate::backend::azure_monitor::AzureMonitor) -> Self {
         self

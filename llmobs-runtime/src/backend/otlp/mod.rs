@@ -55,14 +55,15 @@
 //! | `OTEL_EXPORTER_OTLP_ENDPOINT` | a base address, to which `/v1/traces` and so on is added; that of a signal is used as it stands | `http://localhost:4318`, gRPC `http://localhost:4317` |
 //! | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json` or `grpc` | `http/protobuf`, or the one that is compiled in |
 //! | `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,name=value`, percent-encoded | none |
-//! | `OTEL_EXPORTER_OTLP_TIMEOUT` | of one attempt, in ms | 10,000 |
+//! | `OTEL_EXPORTER_OTLP_TIMEOUT` | of one attempt, in ms; 0 is without end, here and below | 10,000 |
 //! | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` | `none` |
 //! | `OTEL_EXPORTER_OTLP_INSECURE` | `true`: gRPC without TLS where the address has no scheme | `false` |
 //! | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file with the only certificates to trust | those of the system |
 //! | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `…_CLIENT_KEY` | PEM files that say who the client is | none |
 //! | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `cumulative`, `delta` or `lowmemory` | `cumulative` |
 //! | `OTEL_METRIC_EXPORT_INTERVAL` | of metrics, in ms | 60,000 |
-//! | `OTEL_METRIC_EXPORT_TIMEOUT` | for how long metrics are tried to be delivered, in ms | 30,000 |
+//! | `OTEL_BSP_EXPORT_TIMEOUT`, `OTEL_BLRP_EXPORT_TIMEOUT` | for how long spans and log records are tried to be delivered, in ms | 300,000 |
+//! | `OTEL_METRIC_EXPORT_TIMEOUT` | the same of metrics | 30,000 |
 //!
 //! [`Otlp::at`] and the presets read none of those that begin with `OTEL_EXPORTER_OTLP_`: their headers are keys for
 //! another place. An `HTTPS_PROXY` is used over HTTP.
@@ -185,7 +186,7 @@ impl Otlp {
     /// [`OtlpError::Malformed`] where a variable holds no address.
     #[cfg(feature = "jaeger")]
     pub fn jaeger() -> Result<Self, OtlpError> {
-        jaeger::from_env(&variable)
+        Self::preset("Jaeger", jaeger::from_env)
     }
 
     /// To Grafana Cloud, as `GRAFANA_CLOUD_ZONE` (or `GRAFANA_CLOUD_OTLP_ENDPOINT`), `GRAFANA_CLOUD_INSTANCE_ID` and
@@ -199,7 +200,7 @@ impl Otlp {
     /// understood.
     #[cfg(feature = "grafana")]
     pub fn grafana() -> Result<Self, OtlpError> {
-        grafana::from_env(&variable)
+        Self::preset("Grafana", grafana::from_env)
     }
 
     /// To Datadog: to the Agent that `DD_TRACE_AGENT_URL` or `DD_AGENT_HOST` names, on port 4318 unless
@@ -216,7 +217,7 @@ impl Otlp {
     /// understood.
     #[cfg(feature = "datadog")]
     pub fn datadog() -> Result<Self, OtlpError> {
-        datadog::from_env(&variable)
+        Self::preset("Datadog", datadog::from_env)
     }
 
     /// To Langfuse, with `LANGFUSE_PUBLIC_KEY` and `LANGFUSE_SECRET_KEY`, at `LANGFUSE_BASE_URL` (or `LANGFUSE_HOST`;
@@ -228,7 +229,7 @@ impl Otlp {
     /// understood.
     #[cfg(feature = "langfuse")]
     pub fn langfuse() -> Result<Self, OtlpError> {
-        langfuse::from_env(&variable)
+        Self::preset("Langfuse", langfuse::from_env)
     }
 
     /// A base address, to which `/v1/traces`, `/v1/metrics` and `/v1/logs` are added: as `http://localhost:4318`. With
@@ -311,6 +312,15 @@ impl Otlp {
     pub fn logs(mut self, wanted: bool) -> Self {
         self.wanted.logs = wanted;
         self
+    }
+
+    /// As a product's variables say; where all is compiled out, nobody looks at them.
+    #[cfg(any(feature = "datadog", feature = "grafana", feature = "jaeger", feature = "langfuse"))]
+    fn preset(
+        name: &'static str,
+        from_env: fn(variables::Env<'_>) -> Result<Self, OtlpError>,
+    ) -> Result<Self, OtlpError> {
+        if cfg!(compiled_out) { Ok(Self::of_product(name)) } else { from_env(&variable) }
     }
 
     /// What a product's variables say of the service: attributes of the resource.
