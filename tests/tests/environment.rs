@@ -10,6 +10,12 @@ mod chosen;
 mod faults;
 #[path = "environment/limits.rs"]
 mod limits;
+#[path = "environment/otlp.rs"]
+mod otlp;
+#[path = "environment/products.rs"]
+mod products;
+#[path = "environment/prometheus.rs"]
+mod prometheus;
 #[path = "environment/propagators.rs"]
 mod propagators;
 #[path = "environment/resource.rs"]

@@ -26,9 +26,10 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Configures telemetry from what is compiled in and from the environment; see [`Builder`].
 ///
-/// With the feature `azure-monitor` and `APPLICATIONINSIGHTS_CONNECTION_STRING` (or the older
-/// `APPINSIGHTS_INSTRUMENTATIONKEY`) telemetry goes to Azure Monitor, and only there; else, with the feature `console`,
-/// to standard error.
+/// Each signal goes to the backends that `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER` names,
+/// several at once if several are named; else to all that are compiled in and that the environment describes, as
+/// `OTEL_EXPORTER_OTLP_ENDPOINT` describes OTLP and `APPLICATIONINSIGHTS_CONNECTION_STRING` Azure Monitor; else to
+/// standard error, with the feature `console`. All variables and the rules are in [`environment`](crate::environment).
 ///
 /// ```
 /// # fn main() -> Result<(), llmobs_runtime::ConfigureError> {
@@ -40,9 +41,9 @@ const DEADLINE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 ///
-/// [`ConfigureError::AlreadyConfigured`] the second time, [`ConfigureError::NoBackend`] where there is nothing that
-/// could take telemetry; where the environment says to send to Azure Monitor, also what
-/// `configure_azure_monitor` fails with.
+/// [`ConfigureError::AlreadyConfigured`] the second time; [`ConfigureError::Environment`] with all variables that
+/// cannot be read; [`ConfigureError::NoBackend`] where there is nothing that could take telemetry; what a backend fails
+/// with when it starts, as where another program has the port of the page for Prometheus. Nothing is left running then.
 pub fn configure() -> Result<Telemetry, ConfigureError> {
     builder().install()
 }
@@ -64,14 +65,9 @@ pub fn builder() -> Builder {
 
 /// Sets up a pipeline: what is not said comes from the environment, then from defaults.
 ///
-/// | variable | meaning |
-/// |---|---|
-/// | `OTEL_SDK_DISABLED` | `true`: nothing is recorded |
-/// | `OTEL_SEMCONV_STABILITY_OPT_IN` | `gen_ai_latest_experimental`: the newest GenAI conventions |
-/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource |
-/// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler |
-/// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | where prompts and answers may go, see [`ContentCapture`] |
-/// | `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT` | how long each attribute with content may be, see [`ContentLimits`] |
+/// The variables are those of [`environment`](crate::environment). Where code gives a backend, a processor or a reader,
+/// the environment adds none, and says everything else that code does not; with
+/// `backends_from_env` its backends come beside those of code.
 ///
 /// # What a call costs
 ///

@@ -3,6 +3,7 @@
 use llmobs_runtime::{ConfigureError, builder, configure};
 use llmobs_tests::alone;
 use llmobs_tests::ingestion::Ingestion;
+use llmobs_tests::otlp::Receiver;
 use opentelemetry_sdk::trace::InMemorySpanExporter;
 use serde_json::Value;
 
@@ -58,6 +59,64 @@ fn each_signal_goes_where_its_variable_says() {
         assert_eq!(arrived(&server), at_azure, "{variables:?}");
         assert_eq!(warned(&wrote), [""; 0], "{variables:?}");
     }
+}
+
+#[test]
+fn several_backends_at_once_each_with_its_signals() {
+    let test = "chosen::several_backends_at_once_each_with_its_signals";
+    if is_run(test) {
+        return configured();
+    }
+    let (collector, jaeger) = (Receiver::http(), Receiver::http());
+    let (at_collector, at_jaeger) = (collector.endpoint(), jaeger.endpoint());
+    let wrote = run(
+        test,
+        &[
+            ("OTEL_TRACES_EXPORTER", "otlp,console,jaeger"),
+            ("OTEL_METRICS_EXPORTER", "prometheus"),
+            ("OTEL_LOGS_EXPORTER", "none"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &at_collector),
+            ("OTEL_EXPORTER_PROMETHEUS_PORT", "0"),
+            ("JAEGER_URL", &at_jaeger),
+        ],
+    );
+    assert!(is_printed(&wrote), "{wrote}");
+    for receiver in [&collector, &jaeger] {
+        assert_eq!(receiver.spans().len(), 1);
+        assert_eq!((receiver.points().len(), receiver.logs().len()), (0, 0));
+    }
+    assert_eq!(warned(&wrote), [""; 0]);
+
+    // What is described takes all that it can, and what is not described takes nothing.
+    let (server, collector, jaeger) = (Ingestion::start(), Receiver::http(), Receiver::http());
+    let (at_collector, at_jaeger) = (collector.endpoint(), jaeger.endpoint());
+    let at_azure = server.connection_string();
+    let wrote = run(
+        test,
+        &[
+            ("APPLICATIONINSIGHTS_CONNECTION_STRING", &at_azure),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &at_collector),
+            ("JAEGER_URL", &at_jaeger),
+        ],
+    );
+    assert_eq!(arrived(&server), [1, 1, 1]);
+    assert_eq!((collector.spans().len(), collector.logs().len()), (0, 0));
+    assert!(!collector.points().is_empty());
+    assert_eq!((jaeger.spans().len(), jaeger.points().len()), (1, 0));
+    assert!(!is_printed(&wrote), "{wrote}");
+}
+
+#[test]
+fn what_is_named_for_one_signal_takes_those_of_which_nobody_speaks() {
+    let test = "chosen::what_is_named_for_one_signal_takes_those_of_which_nobody_speaks";
+    if is_run(test) {
+        let _warnings = super::warnings();
+        // There is no collector where OTLP goes by default; what is asked for is seen all the same.
+        let telemetry = configure().unwrap();
+        assert!(telemetry.logger_provider().is_some());
+        return;
+    }
+    run(test, &[("OTEL_TRACES_EXPORTER", "otlp")]);
 }
 
 #[test]

@@ -134,6 +134,13 @@ impl Environment {
         }
     }
 
+    /// One that says this.
+    #[cfg(test)]
+    pub(in crate::pipeline) fn saying(said: &[(&'static str, &str)]) -> Self {
+        let values = said.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self { values, ..Self::default() }
+    }
+
     /// What a variable says, as far as it is known.
     pub(in crate::pipeline) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
