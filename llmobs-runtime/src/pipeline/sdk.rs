@@ -84,6 +84,13 @@ pub(super) struct Providers {
     pub(super) on_azure: Option<super::azure::Watched>,
 }
 
+/// What is known of the backends when they have been started.
+struct Started {
+    on_azure: bool,
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    io: Option<Arc<crate::backend::otlp::Io>>,
+}
+
 impl Parts {
     /// Builds the providers; flushing may take so long where whoever asks cannot say.
     pub(super) fn build(
@@ -92,26 +99,15 @@ impl Parts {
         patience: Duration,
         environment: &mut Environment,
     ) -> Result<Providers, ConfigureError> {
-        let wanted = if self.chooses() { wanted(environment) } else { Some(Vec::new()) };
-        for wanted in wanted.iter().flatten() {
-            self.choose(*wanted, environment);
-        }
-        // Nothing has been started yet.
-        environment.fail()?;
-        if wanted.is_none() && !self.is_given() {
-            return Err(ConfigureError::NoBackend);
-        }
-        environment.warn();
+        let started = match self.start(environment) {
+            Ok(started) => started,
+            Err(error) => {
+                // The thread of a reader holds on to the reader: it does not end by being dropped.
+                let _ = self.meters.build().shutdown();
+                return Err(error);
+            }
+        };
         let environment = &*environment;
-        // The likeliest to fail, as another program may have the port.
-        #[cfg(feature = "prometheus")]
-        self.start_prometheus()?;
-        #[cfg(feature = "azure-monitor")]
-        let on_azure = self.add_azure(environment)?;
-        #[cfg(not(feature = "azure-monitor"))]
-        let on_azure = false;
-        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-        let io = self.build_otlp()?;
         let variable = |name: &str| environment.get(name).map(str::to_owned);
         let sampling = self.sampling.unwrap_or_else(|| Sampling::from_env(variable));
         let limits = own::limits_from_env(variable);
@@ -125,7 +121,7 @@ impl Parts {
             self.resource,
             self.service_name,
             self.described,
-            on_azure,
+            started.on_azure,
             environment,
         );
         let tracers = self.tracers.with_sampler(sampling).with_span_limits(limits);
@@ -156,9 +152,34 @@ impl Parts {
             exemplars: self.exemplars,
             globals,
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-            io,
+            io: started.io,
             #[cfg(feature = "azure-monitor")]
             on_azure: self.on_azure,
+        })
+    }
+
+    /// Chooses backends, and starts all that there are: whatever can fail.
+    fn start(&mut self, environment: &mut Environment) -> Result<Started, ConfigureError> {
+        let wanted = if self.chooses() { wanted(environment) } else { Some(Vec::new()) };
+        for wanted in wanted.iter().flatten() {
+            self.choose(*wanted, environment);
+        }
+        // Nothing has been started yet.
+        environment.fail()?;
+        if wanted.is_none() && !self.is_given() {
+            return Err(ConfigureError::NoBackend);
+        }
+        environment.warn();
+        // The likeliest to fail, as another program may have the port.
+        #[cfg(feature = "prometheus")]
+        self.start_prometheus()?;
+        Ok(Started {
+            #[cfg(feature = "azure-monitor")]
+            on_azure: self.add_azure(environment)?,
+            #[cfg(not(feature = "azure-monitor"))]
+            on_azure: false,
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            io: self.build_otlp()?,
         })
     }
 }

@@ -95,7 +95,7 @@ fn several_backends_at_once_each_with_its_signals() {
         test,
         &[
             ("APPLICATIONINSIGHTS_CONNECTION_STRING", &at_azure),
-            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &at_collector),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &format!("{at_collector}/v1/metrics")),
             ("JAEGER_URL", &at_jaeger),
         ],
     );
