@@ -18,7 +18,7 @@ use super::io::Io;
 use super::link::{Carrier, Link};
 use super::settings::{Way, Ways};
 use super::signal::Signal;
-use super::{Otlp, Protocol, endpoint, variables};
+use super::{Otlp, endpoint, variables};
 use crate::guard::seldom;
 use crate::processor::Rejections;
 
@@ -66,16 +66,10 @@ impl Otlp {
 
 /// Says everything that the exporter would read from the environment, and leaves only encoding to it.
 fn encoding<B: WithExportConfig + WithHttpConfig>(builder: B, way: &Way, link: &Arc<Link>) -> B {
-    let protocol = match way.protocol {
-        #[cfg(feature = "otlp-http")]
-        Protocol::HttpJson => opentelemetry_otlp::Protocol::HttpJson,
-        // What gRPC carries is the same.
-        _ => opentelemetry_otlp::Protocol::HttpBinary,
-    };
     builder
         .with_http_client(Carrier(Arc::clone(link)))
         .with_endpoint(way.endpoint.clone())
-        .with_protocol(protocol)
+        .with_protocol(way.protocol.encoding())
         .with_timeout(way.retry_for)
         .with_retry_policy(RetryPolicy::disabled())
 }

@@ -15,7 +15,7 @@ use tonic::{Code, Request, Status};
 use super::answer::{Outcome, rejected};
 use super::settings::{AGENT, Tls, Way};
 use super::signal::Signal;
-use super::{Compression, OtlpError, endpoint};
+use super::{Compression, OtlpError, endpoint, retry};
 
 /// A server over gRPC.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ fn retry_info(details: &[u8]) -> Option<Duration> {
     let info = more.iter().find(|any| any.kind.ends_with("/google.rpc.RetryInfo"))?;
     let Time { seconds, nanos } = RetryInfo::decode(info.value.as_slice()).ok()?.delay?;
     let time = Duration::new(u64::try_from(seconds).ok()?, u32::try_from(nanos).ok()?);
-    Some(time.min(Duration::from_mins(10)))
+    Some(time.min(retry::PATIENCE))
 }
 
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {

@@ -32,6 +32,7 @@ pub(super) struct Link {
     /// The address, without secrets.
     pub(super) shown: String,
     server: Server,
+    #[cfg(feature = "otlp-http")]
     json: bool,
     timeout: Duration,
     retry_for: Duration,
@@ -55,6 +56,7 @@ enum Server {
 
 impl Link {
     pub(super) fn new(way: &Way, signal: Signal, io: &Arc<Io>) -> Result<Arc<Self>, OtlpError> {
+        #[cfg(feature = "otlp-http")]
         let json = way.protocol == Protocol::HttpJson;
         let server = match way.protocol {
             #[cfg(feature = "otlp-http")]
@@ -72,6 +74,7 @@ impl Link {
             name: signal.exporter(way.protocol),
             shown: endpoint::masked(&way.endpoint),
             server,
+            #[cfg(feature = "otlp-http")]
             json,
             timeout: way.timeout,
             retry_for: way.retry_for,
@@ -96,7 +99,7 @@ impl Link {
         while let Some(part) = parts.pop_front() {
             match self.deliver_part(&part, latest).await {
                 Ok(()) => {}
-                Err(Failure::TooLarge(why)) => match self.halves(&part) {
+                Err(Failure::TooLarge(why)) => match Self::halves(self, &part) {
                     Some([front, back]) => {
                         parts.push_front(back);
                         parts.push_front(front);
@@ -179,11 +182,13 @@ impl Link {
         }
     }
 
-    fn halves(&self, body: &Bytes) -> Option<[Bytes; 2]> {
-        #[cfg(feature = "otlp-http")]
-        if self.json {
-            return halves::halves_json(body);
-        }
+    #[cfg(feature = "otlp-http")]
+    fn halves(link: &Self, body: &Bytes) -> Option<[Bytes; 2]> {
+        if link.json { halves::halves_json(body) } else { halves::halves(body) }
+    }
+
+    #[cfg(not(feature = "otlp-http"))]
+    fn halves(_: &Self, body: &Bytes) -> Option<[Bytes; 2]> {
         halves::halves(body)
     }
 

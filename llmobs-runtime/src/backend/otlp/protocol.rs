@@ -30,6 +30,17 @@ impl Protocol {
         }
     }
 
+    /// What requests are made of: gRPC carries what protobuf over HTTP does.
+    pub(super) const fn encoding(self) -> opentelemetry_otlp::Protocol {
+        match self {
+            #[cfg(feature = "otlp-http")]
+            Self::HttpJson => opentelemetry_otlp::Protocol::HttpJson,
+            #[cfg(not(feature = "otlp-http"))]
+            Self::HttpJson => opentelemetry_otlp::Protocol::HttpBinary,
+            Self::HttpProtobuf | Self::Grpc => opentelemetry_otlp::Protocol::HttpBinary,
+        }
+    }
+
     /// The cargo feature that brings it.
     pub(super) const fn feature(self) -> &'static str {
         match self {

@@ -3,7 +3,9 @@
 //! The pause doubles from a quarter of a second to ten, of which a random half is taken off so that many processes do
 //! not come back together. A server that says when to come back is not asked before.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+#[cfg(feature = "otlp-http")]
+use std::time::SystemTime;
 
 use tokio::time::Instant;
 
@@ -12,7 +14,7 @@ use super::io::Phase;
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(10);
 /// The longest that a server may ask for.
-const PATIENCE: Duration = Duration::from_mins(10);
+pub(super) const PATIENCE: Duration = Duration::from_mins(10);
 /// How long a server that cannot be reached is sought while the pipeline shuts down.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -25,6 +27,7 @@ pub(super) fn pause(attempts: u32) -> Duration {
 }
 
 /// What a `Retry-After` says: seconds, or a date.
+#[cfg(feature = "otlp-http")]
 pub(super) fn after(said: &str, now: SystemTime) -> Option<Duration> {
     let said = said.trim();
     let pause = match said.parse() {
@@ -62,6 +65,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "otlp-http")]
     #[test]
     fn a_server_says_when_to_come_back() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
@@ -77,7 +81,7 @@ mod tests {
     #[test]
     fn a_pipeline_that_closes_seeks_a_lost_server_no_longer_than_a_second() {
         let begun = Instant::now();
-        let (latest, end_of) = (begun + Duration::from_secs(300), begun + Duration::from_secs(5));
+        let (latest, end_of) = (begun + Duration::from_mins(5), begun + Duration::from_secs(5));
         let closing = Phase::Closing { begun, end: end_of };
         assert_eq!(end(Phase::Running, latest, true), latest);
         assert_eq!(end(closing, latest, false), end_of);
