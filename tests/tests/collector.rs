@@ -202,19 +202,19 @@ fn what_is_wrong_is_found() {
     let found = broken(&|it| it["processors"]["batch"]["send_batch_sise"] = 1.into());
     assert_eq!(found, "processors.batch.send_batch_sise: there is no such key");
     let found = broken(&|it| {
-        it["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"] = "0.0.0.0:4317".into()
+        it["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"] = "0.0.0.0:4317".into();
     });
     assert!(found.ends_with("0.0.0.0:4317 is no address"), "{found}");
     let found = broken(&|it| it["exporters"]["otlp_http/more"] = Value::Null);
     assert_eq!(found, "exporters.otlp_http/more: defined, not used");
     let found = broken(&|it| {
-        it["exporters"]["otlp_http/traces"]["sending_queue"]["storage"] = "file_storage".into()
+        it["exporters"]["otlp_http/traces"]["sending_queue"]["storage"] = "file_storage".into();
     });
     assert!(found.ends_with("file_storage is no extension"), "{found}");
     let found = broken(&|it| it["processors"]["tail_sampling"]["decision_wait"] = 60.into());
     assert!(found.ends_with("60 is no duration"), "{found}");
     let found = broken(&|it| {
-        it["service"]["pipelines"]["traces"]["exporters"] = serde_json::json!(["zipkin"])
+        it["service"]["pipelines"]["traces"]["exporters"] = serde_json::json!(["zipkin"]);
     });
     assert!(found.contains("exporters.zipkin: used, not defined"), "{found}");
 }

@@ -73,9 +73,9 @@ fn metrics_and_labels_are_ours() {
         }
         for name in names {
             let pattern = Regex::new(&format!("^(?:{name})$")).expect("a pattern");
-            let matched: Vec<_> = series.iter().filter(|name| pattern.is_match(name)).collect();
-            assert!(!matched.is_empty(), "{place}: no metric is named {name}");
-            found.extend(matched.into_iter().cloned());
+            let fitting: Vec<_> = series.iter().filter(|name| pattern.is_match(name)).collect();
+            assert!(!fitting.is_empty(), "{place}: no metric is named {name}");
+            found.extend(fitting.into_iter().cloned());
         }
         let of_matchers = matcher.captures_iter(&query).map(|it| it[1].to_owned());
         let of_groups = grouped.captures_iter(&query).flat_map(|it| {
@@ -122,7 +122,8 @@ fn the_dashboard_has_the_form_of_one() {
     for panel in dashboard.panels() {
         let title = panel["title"].as_str().expect("a title");
         assert!(ids.insert(panel["id"].as_u64().expect("an id")), "{title}");
-        assert!(titles.insert(title), "{title} stands twice");
+        let is_row = panel["type"] == "row";
+        assert!(titles.insert((is_row, title)), "{title} stands twice");
         let at = |key: &str| panel["gridPos"][key].as_u64().expect("a place");
         assert!(at("w") > 0 && at("h") > 0 && at("x") + at("w") <= 24, "{title}");
         for x in at("x")..at("x") + at("w") {
