@@ -87,13 +87,13 @@ fn none() {
 }
 
 #[test]
-fn nonsense_is_none_at_all() {
-    let nonsense = [
-        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "-1"),
-        ("OTEL_SPAN_EVENT_COUNT_LIMIT", " 2"),
+fn what_is_empty_is_not_said() {
+    let empty = [
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", ""),
+        ("OTEL_SPAN_EVENT_COUNT_LIMIT", " "),
         ("OTEL_SPAN_LINK_COUNT_LIMIT", ""),
     ];
-    alone("limits::nonsense_is_none_at_all", &nonsense, || {
+    alone("limits::what_is_empty_is_not_said", &empty, || {
         let span = one(|| added_to(130));
         assert_eq!((span.keys().len(), span.events.len(), span.links.len()), (128, 128, 128));
         assert_eq!((span.dropped_attributes, span.dropped_events, span.dropped_links), (8, 2, 2));

@@ -104,7 +104,7 @@ fn as_the_environment_says() {
         (vec![(sampler, "parentbased_always_on")], "5"),
         (vec![(sampler, "parentbased_always_off")], "4"),
         (vec![(sampler, "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "0")], "4"),
-        (vec![(sampler, "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "x")], "10"),
+        (vec![(sampler, "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1")], "10"),
         (vec![(sampler, "xray")], "5"),
     ] {
         let variables: Vec<_> = variables.into_iter().chain([("EXPECTED", expected)]).collect();
