@@ -135,9 +135,11 @@ impl Link {
                     Ok(Outcome::Refused(why)) => return Err(Failure::Final(why)),
                     Ok(Outcome::Later { why, after, unreachable }) => (why, after, unreachable),
                     Err(_) => {
-                        #[cfg(feature = "otlp-grpc")]
-                        if let Server::Grpc(grpc) = &self.server {
-                            grpc.reconnect();
+                        match &self.server {
+                            #[cfg(feature = "otlp-http")]
+                            Server::Http(_) => {}
+                            #[cfg(feature = "otlp-grpc")]
+                            Server::Grpc(grpc) => grpc.reconnect(),
                         }
                         (format!("no answer within {:?}", self.timeout), None, false)
                     }
