@@ -90,22 +90,24 @@ impl Variable {
     }
 }
 
+/// The cargo features that bring a reader of a variable, and whether each is on.
+const FEATURES: &[(&str, bool)] = &[
+    ("enable", cfg!(feature = "enable")),
+    ("sdk", cfg!(feature = "sdk")),
+    ("console", cfg!(feature = "console")),
+    ("azure-monitor", cfg!(feature = "azure-monitor")),
+    ("otlp-http", cfg!(feature = "otlp-http")),
+    ("otlp-grpc", cfg!(feature = "otlp-grpc")),
+    ("prometheus", cfg!(feature = "prometheus")),
+    ("jaeger", cfg!(feature = "jaeger")),
+    ("grafana", cfg!(feature = "grafana")),
+    ("datadog", cfg!(feature = "datadog")),
+    ("langfuse", cfg!(feature = "langfuse")),
+];
+
 /// Whether a cargo feature of this crate is on.
 pub(crate) fn compiled(feature: &str) -> bool {
-    match feature {
-        "enable" => cfg!(feature = "enable"),
-        "sdk" => cfg!(feature = "sdk"),
-        "console" => cfg!(feature = "console"),
-        "azure-monitor" => cfg!(feature = "azure-monitor"),
-        "otlp-http" => cfg!(feature = "otlp-http"),
-        "otlp-grpc" => cfg!(feature = "otlp-grpc"),
-        "prometheus" => cfg!(feature = "prometheus"),
-        "jaeger" => cfg!(feature = "jaeger"),
-        "grafana" => cfg!(feature = "grafana"),
-        "datadog" => cfg!(feature = "datadog"),
-        "langfuse" => cfg!(feature = "langfuse"),
-        _ => false,
-    }
+    FEATURES.contains(&(feature, true))
 }
 
 const ENABLE: &[&str] = &["enable"];

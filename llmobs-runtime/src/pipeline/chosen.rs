@@ -53,13 +53,18 @@ impl Parts {
 
     /// Takes a backend that the environment wants, without starting it; what it misses is a fault of the environment's.
     #[cfg_attr(
+        not(any(feature = "azure-monitor", feature = "otlp-grpc", feature = "otlp-http")),
+        expect(unused_variables, reason = "none of them misses anything")
+    )]
+    #[cfg_attr(
         not(any(
             feature = "azure-monitor",
             feature = "console",
             feature = "otlp-grpc",
-            feature = "otlp-http"
+            feature = "otlp-http",
+            feature = "prometheus"
         )),
-        expect(unused_variables, clippy::unused_self, reason = "there is none")
+        expect(clippy::unused_self, reason = "there is none")
     )]
     pub(super) fn choose(&mut self, wanted: Wanted, environment: &mut Environment) {
         match wanted.backend {

@@ -22,7 +22,7 @@ fn threads() -> BTreeSet<String> {
 }
 
 /// Nothing of a pipeline is there, and another one can be.
-pub fn nothing_is_left() {
+pub(super) fn nothing_is_left() {
     let end = Instant::now() + Duration::from_secs(10);
     while !threads().is_empty() && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(10));

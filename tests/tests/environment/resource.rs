@@ -7,7 +7,7 @@ use llmobs_tests::alone;
 use opentelemetry_sdk::metrics::InMemoryMetricExporter;
 
 /// The resource of a pipeline that nobody says anything of in code.
-pub fn found() -> BTreeMap<String, String> {
+fn found() -> BTreeMap<String, String> {
     let metrics = InMemoryMetricExporter::default();
     let telemetry = builder().metric_exporter(metrics.clone()).install().unwrap();
     super::record(&telemetry);
