@@ -26,11 +26,16 @@ pub(super) fn neighbour(said: &Said, port: u16) -> Result<String, OtlpError> {
     let address = address(said)?;
     let (scheme, rest) = address.split_once("://").unwrap_or(("http", &address));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => host,
-        _ => authority,
+    // A password stands behind a colon as well.
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (format!("{user}@"), host),
+        None => (String::new(), authority),
     };
-    Ok(format!("{scheme}://{host}:{port}"))
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => host,
+    };
+    Ok(format!("{scheme}://{user}{host}:{port}"))
 }
 
 /// The address of a host of which only the name is said.
@@ -61,5 +66,26 @@ impl Otlp {
     pub(super) fn based(mut self, place: &'static str, address: String) -> Self {
         self.endpoint = Some((place, address));
         self
+    }
+}
+
+#[cfg(all(test, any(feature = "datadog", feature = "jaeger")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_neighbour_has_the_same_host_and_another_port() {
+        for (said, there) in [
+            ("http://host:14268/api/traces", "http://host:4318"),
+            ("https://host/", "https://host:4318"),
+            ("http://[::1]", "http://[::1]:4318"),
+            ("http://[::1]:8126", "http://[::1]:4318"),
+            ("http://me@host", "http://me@host:4318"),
+            ("http://me:secret@host", "http://me:secret@host:4318"),
+            ("http://me:secret@host:14268", "http://me:secret@host:4318"),
+        ] {
+            let said = Said { place: "V", value: said.to_owned() };
+            assert_eq!(neighbour(&said, 4318).expect("an address"), there);
+        }
     }
 }
