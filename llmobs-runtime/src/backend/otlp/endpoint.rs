@@ -49,6 +49,11 @@ pub(super) fn based(
 /// Without what may be a secret: a user's name and password, and a query.
 pub(super) fn masked(address: &str) -> String {
     let (front, query) = match address.split_once(['?', '#']) {
+        // What stands before it may be the beginning of a password.
+        Some((front, behind)) if behind.contains('@') => {
+            let scheme = front.split_once("://").map(|(scheme, _)| format!("{scheme}://"));
+            return format!("{}{MASK}", scheme.unwrap_or_default());
+        }
         Some((front, _)) => (front, format!("?{MASK}")),
         None => (address, String::new()),
     };
@@ -126,6 +131,9 @@ mod tests {
             ("http://u:sec@ret@:1", "http://***@:1"),
             ("u:secret@host", "***@host"),
             ("htp://host?key=secret", "htp://host?***"),
+            ("http://u:sec?ret@host", "http://***"),
+            ("http://u:sec#ret@host", "http://***"),
+            ("u:sec#ret@host", "***"),
         ] {
             let error = whole("V", text, Protocol::HttpJson, false).expect_err(text).to_string();
             assert!(error.starts_with(&format!("V is {shown:?}, ")), "{error}");

@@ -18,8 +18,10 @@ pub(super) fn shown(value: &str) -> String {
 
 /// What stands behind `://` without user, password and query: the host and the path.
 fn address(rest: &str) -> String {
-    let (before, query) = match rest.find(['?', '#']) {
-        Some(at) => (rest.get(..at).unwrap_or_default(), "?…"),
+    let (before, query) = match rest.split_once(['?', '#']) {
+        // What stands before it may be the beginning of a password.
+        Some((_, behind)) if behind.contains('@') => return "…".to_owned(),
+        Some((before, _)) => (before, "?…"),
         None => (rest, ""),
     };
     // Whatever stands before the last `@` may be a password with a slash in it.
@@ -43,6 +45,8 @@ mod tests {
         assert_eq!(shown("https://me:secret@host/path"), "https://…@host/path");
         assert_eq!(shown("https://me:sec/re@t@host"), "https://…@host");
         assert_eq!(shown("http://host/path?key=secret#part"), "http://host/path?…");
+        assert_eq!(shown("http://me:sec?ret@host"), "http://…");
+        assert_eq!(shown("http://me:sec#ret@host"), "http://…");
     }
 
     #[test]
