@@ -121,7 +121,7 @@ fn a_server_is_not_asked_before_it_wants_to_be() {
 #[test]
 fn a_connection_that_breaks_or_hangs_costs_nothing() {
     alone("a_connection_that_breaks_or_hangs_costs_nothing", &[], || {
-        let long = Duration::from_secs(60);
+        let long = Duration::from_mins(1);
         for answer in [Answer::Reset, Answer::Hang(long)] {
             for protocol in [HTTP, Protocol::HttpJson, Protocol::Grpc] {
                 let receiver = match protocol {
@@ -336,7 +336,7 @@ fn the_thread_ends_at_the_deadline_though_a_server_hangs() {
                 Protocol::Grpc => Receiver::grpc(),
                 _ => Receiver::http(),
             };
-            let receiver = receiver.deciding(|_| Answer::Hang(Duration::from_secs(600)));
+            let receiver = receiver.deciding(|_| Answer::Hang(Duration::from_mins(10)));
             // Of traces, metrics and logs.
             let telemetry = llmobs_runtime::builder()
                 .otlp(Otlp::at(receiver.endpoint()).protocol(protocol))
@@ -362,7 +362,7 @@ fn who_is_not_there_is_not_waited_for_at_the_end() {
         for protocol in [HTTP, Protocol::Grpc] {
             let mut nobody = Receiver::http();
             nobody.stop();
-            let patient = Duration::from_secs(600);
+            let patient = Duration::from_mins(10);
             let telemetry = builder(to(nobody.endpoint(), protocol))
                 .shutdown_deadline(patient)
                 .install()
