@@ -58,6 +58,13 @@ pub(crate) fn whole(said: &str) -> Option<u64> {
     is_number.then(|| said.parse().unwrap_or(u64::MAX))
 }
 
+/// Whether the address of an Agent is a socket in the file system: tracers of Datadog's talk to that, and their
+/// admission controller names it to every container, but no OTLP is taken there.
+#[cfg(feature = "sdk")]
+pub(crate) fn is_socket(address: &str) -> bool {
+    address.trim().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("unix:"))
+}
+
 /// A reader of metrics that exports them as often as the environment says; what it says and nobody can read is left for
 /// whoever installs a pipeline to tell.
 #[cfg(feature = "sdk")]

@@ -10,6 +10,7 @@ use super::error::OtlpError;
 use super::headers::Headers;
 use super::variables::{self, Env, Said};
 use super::{Compression, Otlp, Temporality, product};
+use crate::environment::is_socket;
 use crate::environment::names::{
     DATADOG_AGENT_HOST as AGENT_HOST, DATADOG_AGENT_OTLP as AGENT_OTLP,
     DATADOG_AGENT_URL as AGENT_URL, DATADOG_AGENTLESS as AGENTLESS, DATADOG_ENV,
@@ -26,12 +27,17 @@ const OF_SERVICE: [(&str, &str, &str); 3] = [
 const PORT: u16 = 4318;
 
 pub(super) fn is_in_env(env: Env<'_>) -> bool {
-    product::any(env, &[KEY, AGENT_URL, AGENT_HOST])
+    product::any(env, &[KEY, AGENT_HOST]) || agent_url(env).is_some()
+}
+
+/// Where an Agent is, unless only tracers get there.
+fn agent_url(env: Env<'_>) -> Option<Said> {
+    variables::one(env, AGENT_URL).filter(|said| !is_socket(&said.value))
 }
 
 pub(super) fn from_env(env: Env<'_>) -> Result<Otlp, OtlpError> {
     let mut datadog = Otlp::of_product("Datadog").temporality(Temporality::Delta);
-    datadog.resource = resource(env)?;
+    datadog.resource = resource(env);
     let agentless = variables::one(env, AGENTLESS)
         .map(|said| {
             said.read("`true` or `false`", |text| match text.to_ascii_lowercase().as_str() {
@@ -69,7 +75,7 @@ fn agent(env: Env<'_>) -> Result<Option<(&'static str, String)>, OtlpError> {
         })?,
         None => PORT,
     };
-    if let Some(said) = variables::one(env, AGENT_URL) {
+    if let Some(said) = agent_url(env) {
         return Ok(Some((said.place, product::neighbour(&said, port)?)));
     }
     let Some(said) = variables::one(env, AGENT_HOST) else { return Ok(None) };
@@ -85,24 +91,22 @@ fn site(said: Said) -> Result<String, OtlpError> {
 }
 
 /// The tags, and above them what describes the service.
-fn resource(env: Env<'_>) -> Result<Vec<(String, String)>, OtlpError> {
-    let mut resource = match variables::one(env, TAGS) {
-        Some(said) => said.read("a list of tags as `team:search,tier:1`", tags)?,
-        None => Vec::new(),
-    };
+fn resource(env: Env<'_>) -> Vec<(String, String)> {
+    let mut resource = variables::one(env, TAGS).map_or_else(Vec::new, |said| tags(&said.value));
     for (name, _, attribute) in OF_SERVICE {
         if let Some(said) = variables::one(env, name) {
             resource.retain(|(known, _)| known != attribute);
             resource.push((attribute.to_owned(), said.value.trim().to_owned()));
         }
     }
-    Ok(resource)
+    resource
 }
 
-/// Tags stand apart by commas or by spaces.
-fn tags(text: &str) -> Option<Vec<(String, String)>> {
-    let tags = text.split([',', ' ']).filter(|tag| !tag.is_empty());
-    tags.map(|tag| {
+/// Tags stand apart by commas or by spaces. One without a value, which the Agent takes and which is no attribute, is
+/// left out.
+fn tags(text: &str) -> Vec<(String, String)> {
+    let tags = text.split([',', ' ']).map(str::trim).filter(|tag| !tag.is_empty());
+    tags.filter_map(|tag| {
         let (key, value) = tag.split_once(':').filter(|(key, _)| !key.is_empty())?;
         let known = OF_SERVICE.iter().find(|(_, tag, _)| *tag == key);
         Some((known.map_or(key, |(.., attribute)| attribute).to_owned(), value.to_owned()))

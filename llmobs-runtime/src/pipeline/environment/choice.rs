@@ -3,8 +3,8 @@
 use super::backends::Backend;
 use super::check::items;
 use super::read::Environment;
-use crate::environment::names;
 use crate::environment::table::Signal;
+use crate::environment::{is_socket, names};
 
 impl Backend {
     /// Whether variables of its own say where it is.
@@ -43,9 +43,9 @@ impl Backend {
                 said(alone) || all.iter().any(|name| said(name))
             }
             Self::Datadog => {
-                let names =
-                    [names::DATADOG_KEY, names::DATADOG_AGENT_URL, names::DATADOG_AGENT_HOST];
-                names.iter().any(|name| said(name))
+                let agent = environment.get(names::DATADOG_AGENT_URL);
+                let agent = agent.is_some_and(|address| !is_socket(address));
+                agent || said(names::DATADOG_KEY) || said(names::DATADOG_AGENT_HOST)
             }
             Self::Langfuse => said(names::LANGFUSE_PUBLIC) || said(names::LANGFUSE_SECRET),
         }
