@@ -119,6 +119,26 @@ fn a_server_is_not_asked_before_it_wants_to_be() {
 }
 
 #[test]
+fn a_server_that_wants_to_be_left_alone_for_long_is_not_waited_for_at_the_end() {
+    alone(
+        "a_server_that_wants_to_be_left_alone_for_long_is_not_waited_for_at_the_end",
+        &[],
+        || {
+            // Longer than anything is tried.
+            let receiver = Receiver::http().then([Answer::retry_after(503, "600")]);
+            let telemetry = install(to(receiver.endpoint(), HTTP));
+            end(&["a"]);
+            receiver.wait_for_requests(1);
+            // By then the answer is there.
+            std::thread::sleep(Duration::from_millis(200));
+            let error = telemetry.shutdown().expect_err("not taken").to_string();
+            assert!(error.contains("it answered 503"), "{error}");
+            assert_eq!(receiver.requests().len(), 1);
+        },
+    );
+}
+
+#[test]
 fn a_connection_that_breaks_or_hangs_costs_nothing() {
     alone("a_connection_that_breaks_or_hangs_costs_nothing", &[], || {
         let long = Duration::from_mins(1);
@@ -240,6 +260,12 @@ fn a_request_that_is_too_large_is_sent_in_parts() {
             end(&["huge", "small"]);
             telemetry.force_flush().expect("taken in part");
             assert_eq!(names(&receiver).last().map(String::as_str), Some("small"));
+            // Wherever it stands.
+            end(&["last", "huge"]);
+            telemetry.force_flush().expect("taken in part");
+            assert_eq!(names(&receiver).last().map(String::as_str), Some("last"));
+            end(&["huge", "huge"]);
+            telemetry.force_flush().expect_err("nothing was taken");
             telemetry.shutdown().expect("nothing left");
         }
     });

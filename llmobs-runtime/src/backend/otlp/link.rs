@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::answer::Outcome;
 #[cfg(feature = "otlp-grpc")]
@@ -96,20 +96,29 @@ impl Link {
         let latest = Instant::now().checked_add(self.retry_for).unwrap_or_else(Instant::now);
         let mut parts = VecDeque::from([body]);
         let mut outcome = Ok(());
+        // Whether any part was taken, and how many items are too large by themselves, with the reason.
+        let (mut taken, mut too_large) = (false, None);
         while let Some(part) = parts.pop_front() {
             match self.deliver_part(&part, latest).await {
-                Ok(()) => {}
+                Ok(()) => taken = true,
                 Err(Failure::TooLarge(why)) => match Self::halves(self, &part) {
                     Some([front, back]) => {
                         parts.push_front(back);
                         parts.push_front(front);
                     }
                     // All the others may fit.
-                    None if outcome.is_ok() && !parts.is_empty() => self.rejects(1),
-                    None => outcome = outcome.and(Err(why)),
+                    None => {
+                        let before = too_large.map_or(0_u64, |(items, _)| items);
+                        too_large = Some((before.saturating_add(1), why));
+                    }
                 },
                 Err(Failure::Final(why)) => outcome = outcome.and(Err(why)),
             }
+        }
+        match too_large {
+            Some((items, _)) if outcome.is_ok() && taken => self.rejects(items),
+            Some((_, why)) => outcome = outcome.and(Err(why)),
+            None => {}
         }
         outcome
     }
@@ -158,9 +167,11 @@ impl Link {
                 let phase = *phases.borrow_and_update();
                 let end = retry::end(phase, latest, unreachable);
                 if due >= end {
-                    if phase == Phase::Running {
-                        // The server wants to be left alone until then.
-                        sleep_until(end).await;
+                    // The server wants to be left alone until then; whoever shuts down need not wait for that.
+                    if phase == Phase::Running
+                        && let Ok(Ok(())) = timeout_at(end, phases.changed()).await
+                    {
+                        continue;
                     }
                     return Err(Failure::Final(why));
                 }
