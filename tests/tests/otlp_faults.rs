@@ -1,6 +1,6 @@
 //! OTLP to servers that refuse, fail, hang, go away and come back.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -157,6 +157,32 @@ fn a_connection_that_breaks_or_hangs_costs_nothing() {
                 telemetry.shutdown().expect("nothing left");
             }
         }
+    });
+}
+
+#[test]
+fn what_was_taken_is_not_sent_again_though_the_answer_never_ends() {
+    alone("what_was_taken_is_not_sent_again_though_the_answer_never_ends", &[], || {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let taken = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = Arc::clone(&taken);
+        std::thread::spawn(move || {
+            let mut open = Vec::new();
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let _ = stream.read(&mut [0; 1024]);
+                // So many bytes are promised, and none comes.
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n");
+                counted.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+                open.push(stream);
+            }
+        });
+        let telemetry = install(to(endpoint, HTTP).timeout(Duration::from_millis(500)));
+        end(&["a"]);
+        telemetry.force_flush().expect("taken");
+        telemetry.shutdown().expect("nothing left");
+        assert_eq!(taken.load(std::sync::atomic::Ordering::Acquire), 1);
     });
 }
 

@@ -1,6 +1,7 @@
 //! Requests over HTTP.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -65,7 +66,7 @@ impl Http {
         packed.finish().unwrap_or_default().into()
     }
 
-    pub(super) async fn send(&self, packed: Bytes, json: bool) -> Outcome {
+    pub(super) async fn send(&self, packed: Bytes, json: bool, taken: &AtomicBool) -> Outcome {
         let request = self.client.post(self.url.clone()).headers(self.headers.clone()).body(packed);
         let mut response = match request.send().await {
             Ok(response) => response,
@@ -75,6 +76,7 @@ impl Http {
         let status = response.status();
         match status.as_u16() {
             200..=299 => {
+                taken.store(true, Ordering::Relaxed);
                 let mut body = BytesMut::new();
                 loop {
                     match response.chunk().await {

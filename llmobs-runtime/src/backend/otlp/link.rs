@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -132,9 +132,10 @@ impl Link {
             Server::Grpc(_) => body.clone(),
         };
         let mut attempts = 0_u32;
+        let taken = AtomicBool::new(false);
         loop {
             let (why, after, unreachable) =
-                match timeout(self.timeout, self.send(packed.clone())).await {
+                match timeout(self.timeout, self.send(packed.clone(), &taken)).await {
                     Ok(Outcome::Delivered { rejected: 0 }) => return Ok(()),
                     Ok(Outcome::Delivered { rejected }) => {
                         self.rejects(rejected);
@@ -143,6 +144,8 @@ impl Link {
                     Ok(Outcome::TooLarge(why)) => return Err(Failure::TooLarge(why)),
                     Ok(Outcome::Refused(why)) => return Err(Failure::Final(why)),
                     Ok(Outcome::Later { why, after, unreachable }) => (why, after, unreachable),
+                    // Only the rest of the answer is missing: sent again it would be there twice.
+                    Err(_) if taken.load(Ordering::Relaxed) => return Ok(()),
                     Err(_) => {
                         match &self.server {
                             #[cfg(feature = "otlp-http")]
@@ -186,12 +189,17 @@ impl Link {
         }
     }
 
-    async fn send(&self, packed: Bytes) -> Outcome {
+    /// Tells `taken` as soon as the server has taken it, before all of the answer is there.
+    async fn send(&self, packed: Bytes, taken: &AtomicBool) -> Outcome {
         match &self.server {
             #[cfg(feature = "otlp-http")]
-            Server::Http(http) => http.send(packed, self.json).await,
+            Server::Http(http) => http.send(packed, self.json, taken).await,
             #[cfg(feature = "otlp-grpc")]
-            Server::Grpc(grpc) => grpc.send(packed).await,
+            Server::Grpc(grpc) => {
+                // What became of it stands at the end of the answer.
+                let _ = taken;
+                grpc.send(packed).await
+            }
         }
     }
 

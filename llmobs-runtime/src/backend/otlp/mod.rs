@@ -206,7 +206,8 @@ impl Otlp {
     /// To Datadog: to the Agent that `DD_TRACE_AGENT_URL` or `DD_AGENT_HOST` names, on port 4318 unless
     /// `DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_HTTP_ENDPOINT` says another; or else, and with
     /// `DD_LLMOBS_AGENTLESS_ENABLED=true`, directly to the intake of `DD_SITE` (`datadoghq.com` unless said) with
-    /// `DD_API_KEY`, where traces go to LLM Observability. Metrics are deltas.
+    /// `DD_API_KEY`, where traces go to LLM Observability. Metrics are deltas. A socket (`DD_TRACE_AGENT_URL=unix:…`) is
+    /// for other traces, and is passed over.
     ///
     /// `DD_SERVICE`, `DD_ENV`, `DD_VERSION` and `DD_TAGS` become attributes of the resource of all backends, unless
     /// `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` says the same, or code gives a resource.
