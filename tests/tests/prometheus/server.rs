@@ -167,6 +167,23 @@ fn a_port_that_another_has_is_an_error_and_nothing_stays_behind() {
 }
 
 #[test]
+fn the_port_is_free_when_something_else_cannot_be_installed() {
+    let recorder = Recorder::new().without_pipeline();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = free.local_addr().unwrap();
+    drop(free);
+    for _ in 0..20 {
+        let prometheus = Prometheus::new().host("127.0.0.1").port(at.port());
+        let nowhere = llmobs_runtime::backend::otlp::Otlp::at("nowhere");
+        let builder = llmobs_runtime::builder().prometheus(prometheus).otlp(nowhere);
+        let error = builder.install().unwrap_err().to_string();
+        assert!(error.starts_with("OTLP: "), "{error}");
+        assert!(TcpListener::bind(at).is_ok());
+    }
+    drop(recorder);
+}
+
+#[test]
 fn the_port_is_free_when_telemetry_is_shut_down() {
     let recorder = Recorder::new().without_pipeline();
     let mut port = 0;
