@@ -164,6 +164,10 @@ impl Parts {
         for wanted in wanted.iter().flatten() {
             self.choose(*wanted, environment);
         }
+        #[cfg(feature = "prometheus")]
+        if self.prometheus.as_ref().is_some_and(|page| !page.reads_port()) {
+            environment.forgive(crate::environment::names::PROMETHEUS_PORT);
+        }
         // Nothing has been started yet.
         environment.fail()?;
         if wanted.is_none() && !self.is_given() {

@@ -138,6 +138,11 @@ impl Prometheus {
         self.page.clone()
     }
 
+    /// Whether the environment has a say in the port.
+    pub(crate) fn reads_port(&self) -> bool {
+        self.port.is_none() && !self.without_server
+    }
+
     /// What notes the calls of metrics.
     #[cfg_attr(compiled_out, expect(dead_code, reason = "there are no calls"))]
     pub(crate) fn exemplars(&self) -> Arc<Exemplars> {

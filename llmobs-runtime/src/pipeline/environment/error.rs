@@ -47,7 +47,7 @@ impl Fault {
     }
 
     /// The variable, if it is one.
-    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+    #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "prometheus"))]
     pub(in crate::pipeline) fn variable(&self) -> Option<&'static str> {
         self.variable
     }

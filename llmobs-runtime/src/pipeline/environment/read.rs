@@ -151,6 +151,12 @@ impl Environment {
         self.get(name).is_some_and(|said| said.eq_ignore_ascii_case("true"))
     }
 
+    /// What this variable says does not matter.
+    #[cfg(feature = "prometheus")]
+    pub(in crate::pipeline) fn forgive(&mut self, variable: &str) {
+        self.faults.retain(|fault| fault.variable() != Some(variable));
+    }
+
     /// Fails with all that cannot be read.
     pub(in crate::pipeline) fn fail(&mut self) -> Result<(), EnvironmentError> {
         EnvironmentError::of(std::mem::take(&mut self.faults))
