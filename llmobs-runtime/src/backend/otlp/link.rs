@@ -101,17 +101,16 @@ impl Link {
         while let Some(part) = parts.pop_front() {
             match self.deliver_part(&part, latest).await {
                 Ok(()) => taken = true,
-                Err(Failure::TooLarge(why)) => match Self::halves(self, &part) {
-                    Some([front, back]) => {
+                Err(Failure::TooLarge(why)) => {
+                    if let Some([front, back]) = Self::halves(self, &part) {
                         parts.push_front(back);
                         parts.push_front(front);
-                    }
-                    // All the others may fit.
-                    None => {
+                    } else {
+                        // All the others may fit.
                         let before = too_large.map_or(0_u64, |(items, _)| items);
                         too_large = Some((before.saturating_add(1), why));
                     }
-                },
+                }
                 Err(Failure::Final(why)) => outcome = outcome.and(Err(why)),
             }
         }
