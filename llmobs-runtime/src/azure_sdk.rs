@@ -252,6 +252,10 @@ struct Headers<'a>(&'a mut Request);
 
 impl Injector for Headers<'_> {
     fn set(&mut self, key: &str, value: String) {
+        // The SDK's propagator sets a `tracestate` of nothing, which the specification would rather not have sent.
+        if value.is_empty() {
+            return;
+        }
         self.0.insert_header(HeaderName::from(key.to_ascii_lowercase()), HeaderValue::from(value));
     }
 }

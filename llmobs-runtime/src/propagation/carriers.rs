@@ -36,6 +36,10 @@ impl Listed {
 
 impl Injector for Listed {
     fn set(&mut self, key: &str, value: String) {
+        // The SDK's propagator sets a `tracestate` of nothing, which the specification would rather not have sent.
+        if value.is_empty() {
+            return;
+        }
         let name = key.to_ascii_lowercase();
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,
