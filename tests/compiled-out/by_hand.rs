@@ -223,7 +223,11 @@ fn main() {
     assert_ne!(Dialect::default(), Dialect::Latest);
     let (threads, files) = (open("task"), open("fd"));
     let allocations = ALLOCATIONS.load(Ordering::Relaxed);
-    set_up().expect("nothing to go wrong");
+    let faults = set_up().map_err(|wrong| match wrong {
+        ConfigureError::Environment(error) => error.variables().count(),
+        _ => 1,
+    });
+    assert_eq!(faults, Ok(()));
     calls();
     scopes().expect("nothing to go wrong");
     assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), allocations, "no memory was allocated");

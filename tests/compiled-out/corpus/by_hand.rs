@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration; // llmobs
 
+use llmobs_runtime::EnvironmentError; // llmobs
 use llmobs_runtime::content::{
     ContentCapture, ContentLimits, Kind, Kinds, Redactable, RedactionError,
 };
@@ -35,6 +36,8 @@ fn set_up(x: u32) {
     let _ = configure(); // llmobs
     let _ = configure_azure_monitor(); // llmobs
     let _ = dialect_from_env(); // llmobs
+    let faults = |wrong: EnvironmentError| wrong.variables().count(); // llmobs
+    let _: fn(EnvironmentError) -> usize = faults; // llmobs
     let closed: fn(Kind, Redactable<'_>) -> Result<_, RedactionError> = |_, _| Ok(()); // llmobs
     let pipeline = builder() // llmobs
         .dialect(Dialect::Latest) // llmobs
