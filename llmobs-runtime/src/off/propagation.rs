@@ -86,10 +86,7 @@ impl Destinations {
 
 /// What a request brought: nothing.
 #[derive(Clone)]
-pub struct Incoming {
-    #[cfg(feature = "enable")]
-    context: opentelemetry::Context,
-}
+pub struct Incoming(());
 
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,16 +96,13 @@ impl fmt::Debug for Incoming {
 
 impl Incoming {
     fn nothing() -> Self {
-        Self {
-            #[cfg(feature = "enable")]
-            context: opentelemetry::Context::current(),
-        }
+        Self(())
     }
 
     /// The current context.
     #[cfg(feature = "enable")]
-    pub fn context(&self) -> &opentelemetry::Context {
-        &self.context
+    pub fn context(&self) -> opentelemetry::Context {
+        opentelemetry::Context::current()
     }
 
     /// The future itself.

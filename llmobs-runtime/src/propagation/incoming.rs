@@ -56,9 +56,9 @@ impl<E: Extractor + ?Sized> Extractor for Seen<'_, E> {
 }
 
 impl Incoming {
-    /// The OpenTelemetry context.
-    pub fn context(&self) -> &Context {
-        &self.context
+    /// The OpenTelemetry context, to be carried elsewhere.
+    pub fn context(&self) -> Context {
+        self.context.clone()
     }
 
     /// Runs a future inside: its spans are below the one that the request came from.
