@@ -316,7 +316,7 @@ fn where_nothing_is_captured_nothing_is_copied() {
                 continue;
             }
             // That there was a compaction is said of the call whatever is captured: room for it is there.
-            fields.set(attr::GEN_AI_CONVERSATION_COMPACTED, &true);
+            fields.set(llmobs_runtime::conventions::attr::GEN_AI_CONVERSATION_COMPACTED, &true);
             let allocated = allocation_counter::measure(|| {
                 LlmChunk::record(&event, &mut Streamed::new(&mut fields, &mut progress, None));
             });
