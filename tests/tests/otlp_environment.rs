@@ -205,7 +205,7 @@ fn what_makes_no_sense_is_named_with_what_was_read_and_without_secrets() {
         alone(TEST, &[(*name, *value), ("LLMOBS_TESTS_CASE", &number)], || {
             for _ in 0..2 {
                 // It also stands in nobody's way afterwards.
-                let error = install(Otlp::new()).err().expect("an error").to_string();
+                let error = install(Otlp::new()).expect_err("an error").to_string();
                 let is = |quote: char| format!("{name} is {quote}{shown}{quote}, ");
                 assert!(error.contains(&is('"')) || error.contains(&is('`')), "{error}");
                 assert!(!error.contains("secret"), "{error}");
@@ -223,7 +223,7 @@ fn files_of_certificates_are_named_when_they_are_none() {
         ("OTEL_EXPORTER_OTLP_CERTIFICATE", nothing.clone()),
     ];
     with("files_of_certificates_are_named_when_they_are_none", &variables, || {
-        let error = install(Otlp::new()).err().expect("an error").to_string();
+        let error = install(Otlp::new()).expect_err("an error").to_string();
         assert!(error.contains("OTEL_EXPORTER_OTLP_CERTIFICATE"), "{error}");
         assert!(error.contains(&nothing), "{error}");
     });

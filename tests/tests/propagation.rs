@@ -91,9 +91,9 @@ fn a_scope_is_in_the_baggage_only_when_asked_and_only_as_long() {
         assert_eq!(baggage(), ["app=shop"]);
         drop(app);
         // Wherever it goes.
-        let mut carrier = HashMap::new();
-        carried.in_scope(|| propagation::inject_into(&mut carrier));
-        assert_eq!(entries(&carrier["baggage"]), all[1..]);
+        let mut request = HashMap::new();
+        carried.in_scope(|| propagation::inject_into(&mut request));
+        assert_eq!(entries(&request["baggage"]), all[1..]);
     });
 }
 
@@ -173,7 +173,7 @@ fn headers_that_are_malformed_leave_what_is_current() {
                 let incoming = propagation::extract(&carrier);
                 assert_eq!(incoming.context().baggage().len(), 0, "{parent}");
                 incoming.in_scope(|| {
-                    incoming.scope(["user.id"]).in_scope(|| call(&operation::CHAT).start().end())
+                    incoming.scope(["user.id"]).in_scope(|| call(&operation::CHAT).start().end());
                 });
             });
         }

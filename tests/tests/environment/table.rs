@@ -7,8 +7,8 @@ use std::path::Path;
 fn source(test: &str) -> Option<(String, String)> {
     let (place, name) = test.rsplit_once("::")?;
     let file = format!("{}.rs", place.replace("::", "/"));
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file));
-    Some((text.ok()?, name.to_owned()))
+    let code = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file));
+    Some((code.ok()?, name.to_owned()))
 }
 
 #[test]
@@ -19,10 +19,10 @@ fn each_row_names_a_test_that_sets_the_variable() {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
         assert_eq!(cells.len(), 5, "{row}");
         let test = cells[4].trim_matches('`');
-        let (text, name) = source(test).unwrap_or_else(|| panic!("{test} is in no file"));
-        assert!(text.contains(&format!("#[test]\nfn {name}()")), "{test} is no test");
+        let (code, name) = source(test).unwrap_or_else(|| panic!("{test} is in no file"));
+        assert!(code.contains(&format!("#[test]\nfn {name}()")), "{test} is no test");
         for variable in cells[0].split(", ").map(|name| name.trim_matches('`')) {
-            assert!(text.contains(&format!("\"{variable}\"")), "{test} says nothing of {variable}");
+            assert!(code.contains(&format!("\"{variable}\"")), "{test} says nothing of {variable}");
             variables += 1;
         }
     }

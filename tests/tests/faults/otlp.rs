@@ -11,7 +11,9 @@ use llmobs_tests::alone;
 use llmobs_tests::otlp::{Answer, Receiver};
 use llmobs_tests::sinks::chat;
 use opentelemetry_sdk::metrics::InMemoryMetricExporter;
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics, SumDataPoint};
+use opentelemetry_sdk::metrics::data::{
+    AggregatedMetrics, Metric, MetricData, ResourceMetrics, ScopeMetrics, SumDataPoint,
+};
 
 const PROTOCOLS: [Protocol; 2] = [Protocol::HttpProtobuf, Protocol::Grpc];
 
@@ -138,9 +140,9 @@ fn one_that_answers_nonsense_gets_what_comes_later() {
 /// How many spans a metric of the pipeline about itself counts, with an error or with none.
 fn told(metrics: &InMemoryMetricExporter, name: &str, error: Option<&str>) -> u64 {
     let collected = metrics.get_finished_metrics().unwrap();
-    let all = collected.last().into_iter().flat_map(|last| last.scope_metrics());
+    let all = collected.last().into_iter().flat_map(ResourceMetrics::scope_metrics);
     let mut of = all.flat_map(ScopeMetrics::metrics).filter(|metric| metric.name() == name);
-    let Some(AggregatedMetrics::U64(MetricData::Sum(sum))) = of.next().map(|it| it.data()) else {
+    let Some(AggregatedMetrics::U64(MetricData::Sum(sum))) = of.next().map(Metric::data) else {
         return 0;
     };
     let wanted = |point: &&SumDataPoint<u64>| {

@@ -30,7 +30,7 @@ async fn a_future_keeps_its_scope_and_lends_it_to_nobody() {
     join(
         full().run(async {
             chat("in").await;
-            chat("in").await
+            chat("in").await;
         }),
         join(chat("out"), other.run(chat("other"))),
     )

@@ -135,7 +135,7 @@ impl Environment {
     }
 
     /// One that says this.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "sdk"))]
     pub(in crate::pipeline) fn saying(said: &[(&'static str, &str)]) -> Self {
         let values = said.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         Self { values, ..Self::default() }
