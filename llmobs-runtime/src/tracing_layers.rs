@@ -1,6 +1,6 @@
 //! Spans and events of `tracing` among ours: one trace of both, whichever is inside the other.
 //!
-//! Spans go through `tracing-opentelemetry`, events become log records as [`tracing_events`](crate::tracing_events) has
+//! Spans go through `tracing-opentelemetry`, events become log records as [`crate::tracing_events`] has
 //! it, each with the trace and the span in which it happened. A registry of the application's own takes the layer for it,
 //! [`Telemetry::tracing_layer`](crate::Telemetry::tracing_layer):
 //!
