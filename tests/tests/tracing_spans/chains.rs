@@ -160,13 +160,15 @@ fn a_stream_is_below_the_span_that_it_is_polled_in_or_else_made_in() {
     let chunks = || stream::iter([Ok::<_, std::io::Error>(json!({ "choices": [] }))]);
     tracing::dispatcher::with_default(&subscriber(&recorder), || {
         let asked = info_span!("asked");
+        // The SDK's simple processor waits by the executor of `futures`, which cannot wait inside itself.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let answer = |name| call(&operation::CHAT).name(name).stream(chunks());
         let (inside, outside) = asked.in_scope(|| (answer("inside"), answer("outside")));
         info_span!("read").in_scope(|| {
             let read = inside.map(|_| info_span!("a chunk").in_scope(|| ()));
-            futures::executor::block_on(read.collect::<Vec<_>>())
+            runtime.block_on(read.collect::<Vec<_>>())
         });
-        futures::executor::block_on(outside.collect::<Vec<_>>());
+        runtime.block_on(outside.collect::<Vec<_>>());
     });
     let spans = recorder.spans();
     assert_eq!(
