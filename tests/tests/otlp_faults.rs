@@ -298,6 +298,20 @@ fn a_request_that_is_too_large_is_sent_in_parts() {
 }
 
 #[test]
+fn a_server_that_takes_nothing_at_all_is_not_asked_for_every_item() {
+    alone("a_server_that_takes_nothing_at_all_is_not_asked_for_every_item", &[], || {
+        let receiver = Receiver::grpc().deciding(|_| Answer::Code(8, None));
+        let telemetry = install(to(receiver.endpoint(), Protocol::Grpc).metrics(false));
+        let all: Vec<_> = (0..64).map(|number| number.to_string()).collect();
+        end(&all.iter().map(String::as_str).collect::<Vec<_>>());
+        telemetry.force_flush().expect_err("nothing was taken");
+        // 64, 32, 16, 8, 4, 2, two single ones, the other two of these four, a single one.
+        assert_eq!(receiver.requests().len(), 10);
+        drop(telemetry);
+    });
+}
+
+#[test]
 fn a_redirection_is_not_followed() {
     alone("a_redirection_is_not_followed", &[], || {
         let elsewhere = Receiver::http();

@@ -24,6 +24,9 @@ use super::{OtlpError, Protocol, endpoint, retry};
 use crate::guard::seldom;
 use crate::processor::Rejections;
 
+/// So many single items are tried after the first that is too large, while the server has taken nothing.
+const LARGE_IN_A_ROW: u64 = 2;
+
 /// One server for one signal.
 pub(super) struct Link {
     pub(super) signal: Signal,
@@ -109,6 +112,10 @@ impl Link {
                         // All the others may fit.
                         let before = too_large.map_or(0_u64, |(items, _)| items);
                         too_large = Some((before.saturating_add(1), why));
+                        // Or it is not their size: gRPC says the same of a quota.
+                        if !taken && before >= LARGE_IN_A_ROW {
+                            break;
+                        }
                     }
                 }
                 Err(Failure::Final(why)) => outcome = outcome.and(Err(why)),
