@@ -79,9 +79,15 @@ impl<E: Exports> Worker<E> {
     pub(super) fn run(mut self) {
         let _suppressed = Context::enter_telemetry_suppressed_scope();
         self.work();
-        let Self { what, counts, .. } = self;
-        counts.full.tell_last(|since, all| no_room(what, since, all));
-        counts.exports.lost.tell_last(|since, all| not_exported(what, None, since, all));
+        self.last_words();
+    }
+
+    /// Says what has not been said of what was lost.
+    fn last_words(&self) {
+        let what = self.what;
+        self.counts.full.tell_last(|since, all| no_room(what, since, all));
+        let lost = &self.counts.exports.lost;
+        lost.tell_last(|since, all| not_exported(what, None, since, all));
     }
 
     fn work(&mut self) {
@@ -102,6 +108,8 @@ impl<E: Exports> Worker<E> {
                 Ok(Message::Shutdown(answer, deadline)) => {
                     self.drain();
                     let _ = self.guarded(|exporter| exporter.shutdown(deadline.left()));
+                    // Before the answer: who waits for it may end the process.
+                    self.last_words();
                     let _ = answer.try_send(self.report());
                     return;
                 }
