@@ -8,8 +8,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use flate2::read::GzDecoder;
 use serde_json::Value;
+
+use crate::request::Request;
 
 /// One request as it came.
 #[derive(Clone, Debug)]
@@ -256,29 +257,10 @@ fn serve(shared: &Shared, stream: Box<dyn Connection>) {
 }
 
 fn read(reader: &mut impl BufRead) -> io::Result<Option<Received>> {
-    let mut line = String::new();
-    if reader.read_line(&mut line)? == 0 {
+    let Some(Request { line, headers, body, wire_bytes }) = Request::read(reader)? else {
         return Ok(None);
-    }
-    let mut headers = Vec::new();
-    loop {
-        let mut header = String::new();
-        reader.read_line(&mut header)?;
-        let Some((name, value)) = header.trim_end().split_once(':') else { break };
-        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let find = |name| headers.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-    let length = find("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let wire_bytes = body.len();
-    if find("content-encoding").is_some_and(|value| value == "gzip") {
-        let mut plain = Vec::new();
-        GzDecoder::new(body.as_slice()).read_to_end(&mut plain)?;
-        body = plain;
-    }
+    };
     let envelopes = serde_json::from_slice(&body).map_err(io::Error::other)?;
-    let line = line.trim_end().to_owned();
     Ok(Some(Received { line, headers, wire_bytes, envelopes, at: Instant::now() }))
 }
 

@@ -12,6 +12,7 @@ pub mod soak;
 
 mod memory;
 mod plain;
+mod request;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

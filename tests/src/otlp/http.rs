@@ -1,13 +1,12 @@
 //! OTLP over HTTP/1.1.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceResponse,
 };
@@ -15,6 +14,7 @@ use prost::Message;
 
 use super::{Answer, Payload, Request, Shared};
 use crate::ingestion::Connection;
+use crate::request;
 
 /// What encrypts a connection.
 pub type Wrap = Box<dyn Fn(TcpStream) -> io::Result<Box<dyn Connection>> + Send + Sync>;
@@ -80,31 +80,11 @@ fn serve(shared: &Shared, stream: Box<dyn Connection>) {
 }
 
 fn read(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
-    let mut line = String::new();
-    if reader.read_line(&mut line)? == 0 {
-        return Ok(None);
-    }
-    let mut headers = Vec::new();
-    loop {
-        let mut header = String::new();
-        reader.read_line(&mut header)?;
-        let Some((name, value)) = header.trim_end().split_once(':') else { break };
-        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let find = |name| headers.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-    let length = find("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let wire_bytes = body.len();
-    if find("content-encoding").is_some_and(|value| value == "gzip") {
-        let mut plain = Vec::new();
-        GzDecoder::new(body.as_slice()).read_to_end(&mut plain)?;
-        body = plain;
-    }
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+    let Some(raw) = request::Request::read(reader)? else { return Ok(None) };
+    let path = raw.line.split(' ').nth(1).unwrap_or_default().to_owned();
     let route = path.split('?').next().unwrap_or_default();
-    let content_type = find("content-type").map(String::as_str).unwrap_or_default();
-    let payload = Payload::read(route, content_type, &body);
+    let payload = Payload::read(route, raw.header("content-type").unwrap_or_default(), &raw.body);
+    let request::Request { headers, body, wire_bytes, .. } = raw;
     let at = Instant::now();
     Ok(Some(Request { path, headers, body, wire_bytes, payload, accepted: false, at }))
 }
