@@ -9,6 +9,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
 use super::Active;
+use crate::SCOPE;
 
 /// A span processor that puts what a [`Scope`](super::Scope) says on every span that starts inside of it, for tracer
 /// providers of the application's own.
@@ -77,11 +78,14 @@ impl<P: SpanProcessor> SpanProcessor for Around<P> {
     }
 }
 
-/// Puts what the scope says on a span that starts, and has not been told: that of a call has.
+/// Puts what the scope says on a span that starts; that of a call has been told, as much as it may hold.
 pub(crate) fn put_on(span: &mut Span, parent: &Context) {
     let Some(active) = Active::of(parent) else { return };
     // The API lets nobody look at the attributes alone. One that is not recorded has no data.
     let Some(data) = span.exported_data() else { return };
+    if data.instrumentation_scope.name() == SCOPE {
+        return;
+    }
     let there = data.attributes;
     let mut attributes = active.attributes();
     attributes.retain(|said| there.iter().all(|known| known.key != said.key));
