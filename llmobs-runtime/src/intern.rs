@@ -6,9 +6,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::{LazyLock, Mutex};
+use std::sync::Mutex;
 
-use crate::conventions::{AttributeId, Level, METRICS, attr};
+use crate::conventions::{ATTRIBUTES, AttributeId, Level, METRICS, attr};
 use crate::hash::{Hasher, Recent, place};
 
 /// No more strings than this are kept in the process.
@@ -20,15 +20,32 @@ const LENGTH: usize = 256;
 /// why a model stopped.
 #[inline]
 pub(crate) fn few_valued(id: AttributeId) -> bool {
-    static FEW: LazyLock<u128> = LazyLock::new(|| {
-        METRICS
-            .iter()
-            .flat_map(|row| row.attributes)
-            .filter(|of| [of.latest, of.released].iter().flatten().any(|it| *it != Level::OptIn))
-            .filter(|of| !of.id.row().high_cardinality)
-            .fold(attr::GEN_AI_RESPONSE_FINISH_REASONS.id().bit(), |mask, of| mask | of.id.bit())
-    });
-    *FEW & id.bit() != 0
+    FEW.get(usize::from(id.index())).is_some_and(|few| *few)
+}
+
+/// Which attributes take few values, each at its index.
+static FEW: [bool; ATTRIBUTES.len()] = {
+    let mut few = [false; ATTRIBUTES.len()];
+    let mut metric = 0;
+    while metric < METRICS.len() {
+        let attributes = METRICS[metric].attributes;
+        let mut at = 0;
+        while at < attributes.len() {
+            let of = attributes[at];
+            let index = of.id.index() as usize;
+            few[index] |= (is_recorded(of.latest) || is_recorded(of.released))
+                && !ATTRIBUTES[index].high_cardinality;
+            at += 1;
+        }
+        metric += 1;
+    }
+    few[attr::GEN_AI_RESPONSE_FINISH_REASONS.id().index() as usize] = true;
+    few
+};
+
+/// Whether a metric has an attribute without being asked for it.
+const fn is_recorded(level: Option<Level>) -> bool {
+    !matches!(level, None | Some(Level::OptIn))
 }
 
 /// The same string for ever, where it is kept; `None` where the caller has to copy it.

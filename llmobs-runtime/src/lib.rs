@@ -61,7 +61,7 @@
 //! | none | nothing: attributes return their item as written, calls do nothing, no OpenTelemetry crate is built |
 //! | `json` | `serde_json::Value` as a payload also where nothing is recorded; every other feature brings it |
 //! | `enable` | recording into the OpenTelemetry providers that the application set up itself |
-//! | `bound-instruments` | metric points without looking attributes up, by an experimental part of OpenTelemetry; see below |
+//! | `bound-instruments` | metric points by bound instruments also in meter providers of the application's own; see below |
 //! | `sdk` | [`configure`] and [`builder`] with a pipeline of our own; implied by every backend |
 //! | `console` | a backend that prints each finished trace as a tree and a summary at the end |
 //! | `azure-monitor` | a backend: traces, metrics and logs to Azure Monitor |
@@ -81,9 +81,11 @@
 //! A library annotates and takes no feature; the application takes those it wants. Built with `LLMOBS_COMPILED_OUT=1` in
 //! its environment it records nothing, whatever features its dependencies take.
 //!
-//! `bound-instruments` switches on `experimental_metrics_bound_instruments` of the OpenTelemetry crates. The points are
-//! the same. The SDK's own batch processors then also report metrics about themselves (`otel.sdk.*`). A meter provider
-//! that is not the SDK's must implement `SyncInstrument::bind`: what OpenTelemetry does in its place drops the values.
+//! In a pipeline of our own, metric points are recorded by instruments that are bound to their attributes, which looks
+//! nothing up: `experimental_metrics_bound_instruments` of the OpenTelemetry crates. The SDK's own batch processors then
+//! also report metrics about themselves (`otel.sdk.*`). `bound-instruments` has it so in the application's providers as
+//! well; the points are the same. A meter provider that is not the SDK's must then implement `SyncInstrument::bind`:
+//! what OpenTelemetry does in its place drops the values.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // `compiled_out` is the build script's: without the feature `enable`, or with the veto.

@@ -627,3 +627,53 @@ fn nothing_is_lost_where_sets_are_many_and_come_in_turn() {
     }
     assert_same(&recorder.collect(), &model.collect(Temporality::Cumulative));
 }
+
+/// A meter provider that is not the SDK's, and cannot bind.
+#[cfg(not(feature = "bound-instruments"))]
+mod others {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use opentelemetry::InstrumentationScope;
+    use opentelemetry::metrics::{
+        Histogram, HistogramBuilder, InstrumentProvider, Meter, MeterProvider, SyncInstrument,
+    };
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Sum(Arc<AtomicU64>);
+
+    impl MeterProvider for Sum {
+        fn meter_with_scope(&self, _: InstrumentationScope) -> Meter {
+            Meter::new(Arc::new(self.clone()))
+        }
+    }
+
+    impl InstrumentProvider for Sum {
+        fn u64_histogram(&self, _: HistogramBuilder<'_, Histogram<u64>>) -> Histogram<u64> {
+            Histogram::new(Arc::new(self.clone()))
+        }
+    }
+
+    impl SyncInstrument<u64> for Sum {
+        fn measure(&self, measurement: u64, _: &[KeyValue]) {
+            self.0.fetch_add(measurement, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_provider_that_cannot_bind_is_told_every_value() {
+        let _turn = turn();
+        let sum = Sum::default();
+        let tracers = SdkTracerProvider::builder().build();
+        let telemetry = builder().providers(&tracers, &sum).install().expect("no other pipeline");
+        for _ in 0..5 {
+            let mut running = call(&operation::CHAT).set(attr::GEN_AI_REQUEST_MODEL, "m").start();
+            running.set(attr::GEN_AI_USAGE_INPUT_TOKENS, &7);
+            running.end();
+        }
+        telemetry.shutdown().expect("nothing to deliver");
+        assert_eq!(sum.0.load(Ordering::Relaxed), 35);
+    }
+}

@@ -39,11 +39,10 @@ pub(super) fn details(
         row.attributes.iter().any(|on| on.id == id && on.level(dialect).is_some())
     };
     let name = (attr::GEN_AI_OPERATION_NAME.key(dialect), AnyValue::from(draft.operation.name));
-    let known = draft
-        .fields
-        .iter()
+    let mut known = draft.fields.all();
+    let known = std::iter::from_fn(|| known.see())
         .filter(|(id, _)| has(*id) && super::span::recorded(draft, *id))
-        .map(|(id, value)| key_value(id, &value, dialect))
+        .map(|(id, value)| key_value(id, value, dialect))
         .map(|attribute| (attribute.key, any(attribute.value)));
     let contents = captured
         .values()

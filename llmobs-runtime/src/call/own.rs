@@ -279,7 +279,7 @@ fn data(
     attributes.extend(added);
     // Where the application has ended the span, what came later is not on it.
     if ended.is_none() {
-        attributes.extend(span::learnt(draft, captured));
+        span::learnt(draft, captured, &mut |attribute| attributes.push(attribute));
         if let Some(failed) = span::status(draft)
             && failed > status
         {

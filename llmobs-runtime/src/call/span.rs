@@ -8,9 +8,11 @@ use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};
 
 use super::{Draft, Live, content};
 use crate::content::Finished;
-use crate::conventions::{AttributeId, Dialect, Operation, SpanKind, ValueType, attr};
+use crate::conventions::{
+    AttributeId, AttributeRow, Dialect, Operation, SpanKind, ValueType, attr,
+};
 use crate::intern::{few_valued, interned, interned_pair};
-use crate::payload::{Fields, Known, Own, Str, Value};
+use crate::payload::{Fields, Group, Known, Own, Seen, Str, Value};
 
 /// The span to start: name, kind, and every attribute known so far, for the sampler to see.
 pub(super) fn builder(draft: &Draft, at: SystemTime) -> SpanBuilder {
@@ -24,7 +26,7 @@ pub(super) fn builder(draft: &Draft, at: SystemTime) -> SpanBuilder {
 pub(super) fn end(draft: &Draft, live: &Live, ended_at: SystemTime, captured: Option<&Finished>) {
     let span = live.context.span();
     if span.is_recording() {
-        span.set_attributes(learnt(draft, captured));
+        learnt(draft, captured, &mut |attribute| span.set_attribute(attribute));
         if let Some(status) = status(draft) {
             span.set_status(status);
         }
@@ -38,20 +40,17 @@ pub(super) fn at_start(draft: &Draft) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(room.max(ROOM));
     let operation = attr::GEN_AI_OPERATION_NAME.key(draft.pipeline.dialect());
     attributes.push(KeyValue::new(operation, draft.operation.name));
-    attributes.extend(known_at(draft, Part::Start));
+    each(draft, Part::Start, &mut |attribute| attributes.push(attribute));
     attributes
 }
 
-/// The attributes that were learnt while the call ran, and the content that spans have.
-pub(super) fn learnt<'a>(
-    draft: &'a Draft,
-    captured: Option<&'a Finished>,
-) -> impl Iterator<Item = KeyValue> + 'a {
-    let captured = captured.filter(|_| draft.pipeline.content().mode().on_spans());
-    let content = captured
-        .into_iter()
-        .flat_map(|captured| content::on_span(captured, draft.pipeline.dialect()));
-    known_at(draft, Part::Rest).chain(content)
+/// Tells the attributes that were learnt while the call ran, and the content that spans have.
+#[inline]
+pub(super) fn learnt(draft: &Draft, captured: Option<&Finished>, tell: &mut impl FnMut(KeyValue)) {
+    each(draft, Part::Rest, tell);
+    if let Some(captured) = captured.filter(|_| draft.pipeline.content().mode().on_spans()) {
+        content::on_span(captured, draft.pipeline.dialect()).for_each(tell);
+    }
 }
 
 /// Failed, where the call has.
@@ -93,7 +92,7 @@ pub(super) fn name(draft: &Draft) -> Cow<'static, str> {
 }
 
 /// What of a call is known when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Part {
     /// When it starts.
     Start,
@@ -101,46 +100,50 @@ enum Part {
     Rest,
 }
 
-/// The attributes of one part: those that the operation has in the dialect, and the user's own. No key is given
+/// Tells the attributes of one part: those that the operation has in the dialect, and the user's own. No key is given
 /// twice: where both name one, the first to be known stays, and of two that are known together the convention's.
-fn known_at(draft: &Draft, part: Part) -> Attributes<'_> {
+#[inline]
+fn each(draft: &Draft, part: Part, tell: &mut impl FnMut(KeyValue)) {
     let Draft { fields, pipeline, operation, .. } = draft;
     let (first, own) = fields.settled();
-    let (known, custom, before) = match part {
+    let (mut known, custom, before) = match part {
         Part::Start => (first, own, None),
         Part::Rest => {
             let (known, custom) = fields.since_settled();
-            let may_collide = has_any(&own) || has_any(&custom);
+            let may_collide = !own.is_empty() || !custom.is_empty();
             (known, custom, may_collide.then_some((first, own)))
         }
     };
     let dialect = pipeline.dialect();
     let on_span = on_span(operation, fields, dialect);
-    Attributes { on_span, dialect, all: known.clone(), known, custom, before }
+    let all = Attributes { on_span, dialect, known: known.clone(), before };
+    let may_be_taken = all.before.is_some();
+    while let Some((id, value)) = known.see() {
+        if on_span & id.bit() != 0 && !(may_be_taken && all.is_taken(id)) {
+            tell(key_value(id, value, dialect));
+        }
+    }
+    if !custom.is_empty() {
+        all.own(custom).for_each(tell);
+    }
 }
 
-fn has_any(own: &Own<'_>) -> bool {
-    own.clone().next().is_some()
-}
-
-/// Those of one part, one by one; see [`known_at`].
+/// Those of one part; see [`each`].
 struct Attributes<'a> {
     /// The bits of those that belong on the span.
     on_span: u128,
     dialect: Dialect,
     known: Known<'a>,
-    /// The same, once more from the first.
-    all: Known<'a>,
-    custom: Own<'a>,
     /// What the span has already, where that could have the key of another.
     before: Option<(Known<'a>, Own<'a>)>,
 }
 
-impl Attributes<'_> {
-    /// Whether the user's own of the part before has this key.
-    fn is_taken(&self, key: &str) -> bool {
-        let before = self.before.clone();
-        before.is_some_and(|(_, mut own)| own.any(|(there, _)| there == key))
+impl<'a> Attributes<'a> {
+    /// Whether the user's own of the part before has the key of this one.
+    fn is_taken(&self, id: AttributeId) -> bool {
+        let Some((_, own)) = &self.before else { return false };
+        let key = id.key(self.dialect);
+        own.clone().any(|(there, _)| there == key)
     }
 
     /// Whether an attribute of the conventions has this key.
@@ -149,28 +152,14 @@ impl Attributes<'_> {
             known.any(|(id, _)| self.on_span & id.bit() != 0 && id.key(self.dialect) == key)
         };
         key == attr::GEN_AI_OPERATION_NAME.key(self.dialect)
-            || named(self.all.clone())
+            || named(self.known.clone())
             || self.before.clone().is_some_and(|(known, _)| named(known))
     }
-}
 
-impl Iterator for Attributes<'_> {
-    type Item = KeyValue;
-
-    fn next(&mut self) -> Option<KeyValue> {
-        while let Some((id, value)) = self.known.next() {
-            if self.on_span & id.bit() != 0
-                && (self.before.is_none() || !self.is_taken(id.key(self.dialect)))
-            {
-                return Some(key_value(id, &value, self.dialect));
-            }
-        }
-        while let Some((key, value)) = self.custom.next() {
-            if !self.is_conventional(key) {
-                return Some(KeyValue::new(key.clone(), convert(&value)));
-            }
-        }
-        None
+    /// The user's own that say something new.
+    fn own(&self, custom: Own<'a>) -> impl Iterator<Item = KeyValue> {
+        let new = custom.filter(|(key, _)| !self.is_conventional(key));
+        new.map(|(key, value)| KeyValue::new(key.clone(), convert(&value)))
     }
 }
 
@@ -189,20 +178,56 @@ pub(super) fn recorded(draft: &Draft, id: AttributeId) -> bool {
 
 /// One attribute as OpenTelemetry takes it, in the name and the type that the dialect gives it.
 #[inline]
-pub(super) fn key_value(id: AttributeId, value: &Value<'_>, dialect: Dialect) -> KeyValue {
+pub(super) fn key_value(id: AttributeId, value: Seen<'_>, dialect: Dialect) -> KeyValue {
     let row = id.row();
-    let value = match (value, row.released_ty) {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "the only such attribute is top_k, a small number"
-        )]
-        (Value::Int(int), Some(ValueType::Double)) if dialect == Dialect::Released => {
-            OtelValue::F64(*int as f64)
+    let value = match value {
+        Seen::Static(text) => OtelValue::String(text.into()),
+        Seen::Text(text) => {
+            OtelValue::String(if few_valued(id) { kept(text) } else { copied(text) })
         }
-        _ if few_valued(id) => kept(value),
-        _ => convert(value),
+        Seen::Int(int) if is_double(row, dialect) =>
+        {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "the only such attribute is top_k, a small number"
+            )]
+            OtelValue::F64(int as f64)
+        }
+        Seen::Int(int) => OtelValue::I64(int),
+        Seen::Double(double) => OtelValue::F64(double),
+        Seen::Flag(flag) => OtelValue::Bool(flag),
+        Seen::List(list) => listed(list, few_valued(id)),
     };
-    KeyValue::new(id.key(dialect), value)
+    KeyValue::new(row.key(dialect), value)
+}
+
+/// Whether the dialect has a whole number as a float.
+#[inline]
+fn is_double(row: &AttributeRow, dialect: Dialect) -> bool {
+    dialect == Dialect::Released && row.released_ty == Some(ValueType::Double)
+}
+
+#[inline(never)]
+fn listed(list: Group<'_>, few: bool) -> OtelValue {
+    let mut texts = Vec::with_capacity(list.len());
+    for text in list.iter() {
+        texts.push(match text {
+            Str::Static(text) => text.into(),
+            text if few => kept(text.as_str()),
+            text => copied(text.as_str()),
+        });
+    }
+    OtelValue::Array(Array::String(texts))
+}
+
+/// A text of which there are few.
+#[inline]
+fn kept(text: &str) -> StringValue {
+    interned(text).map_or_else(|| copied(text), StringValue::from)
+}
+
+fn copied(text: &str) -> StringValue {
+    text.to_owned().into()
 }
 
 /// A value as OpenTelemetry takes it.
@@ -216,22 +241,6 @@ pub(crate) fn convert(value: &Value<'_>) -> OtelValue {
         Value::Texts(texts) => {
             OtelValue::Array(Array::String(texts.iter().map(|text| string(&text)).collect()))
         }
-    }
-}
-
-/// The same for an attribute of which there are few values.
-#[inline]
-fn kept(value: &Value<'_>) -> OtelValue {
-    let string = |text: &Str<'_>| match text {
-        Str::Static(text) => StringValue::from(*text),
-        other => interned(other.as_str()).map_or_else(|| string(other), StringValue::from),
-    };
-    match value {
-        Value::Text(text) => OtelValue::String(string(text)),
-        Value::Texts(texts) => {
-            OtelValue::Array(Array::String(texts.iter().map(|text| string(&text)).collect()))
-        }
-        _ => convert(value),
     }
 }
 

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 
 use super::attribute_value::{Any, AttributeValue};
+#[cfg(feature = "enable")]
+use super::record::Seen;
 use super::record::{self, Kind, Pool, Record};
 use super::value::{List, Str, Texts, Value};
 use super::{LlmUsage, Modality, Usage};
@@ -338,6 +340,11 @@ impl Fields {
         if self.has(id) { self.known.int(id.index()) } else { None }
     }
 
+    /// What an attribute of the conventions is set to, to be looked at.
+    pub(crate) fn see(&self, id: AttributeId) -> Option<Seen<'_>> {
+        if self.has(id) { self.known.see(id.index(), &self.pool) } else { None }
+    }
+
     /// Takes an attribute back, unless the call has started with it.
     pub(crate) fn unset<T>(&mut self, attribute: Attribute<T>) {
         let index = attribute.id().index();
@@ -364,6 +371,11 @@ impl Fields {
     /// How many values were set when the call started.
     pub(crate) fn settled_len(&self) -> usize {
         self.settled.known.saturating_add(self.settled.custom)
+    }
+
+    /// All attributes of the conventions that are set, in the order in which they were set first.
+    pub(crate) fn all(&self) -> Known<'_> {
+        self.known(0..self.known.len())
     }
 
     /// What was set when the call started: attributes of the conventions, and of the user's own.

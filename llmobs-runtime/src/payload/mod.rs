@@ -35,6 +35,8 @@ pub use error::LlmError;
 pub use fields::Fields;
 #[cfg(feature = "enable")]
 pub(crate) use fields::{Known, Own};
+#[cfg(feature = "enable")]
+pub(crate) use record::{Group, Seen};
 pub use server::ServerEndpoint;
 #[cfg(feature = "enable")]
 pub(crate) use server::record_server;

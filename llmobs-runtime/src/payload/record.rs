@@ -305,6 +305,13 @@ impl Record {
         self.values(at..self.len(), pool).next().map(|(_, value)| value)
     }
 
+    /// The same to be looked at.
+    #[cfg(feature = "enable")]
+    pub(super) fn see<'a>(&'a self, of: u8, pool: &'a Pool) -> Option<Seen<'a>> {
+        let at = self.position(of)?;
+        self.values(at..self.len(), pool).see().map(|(_, seen)| seen)
+    }
+
     /// The number of one that has a whole one.
     #[cfg(feature = "enable")]
     pub(super) fn int(&self, of: u8) -> Option<i64> {
@@ -394,20 +401,60 @@ impl<'a> Iterator for Iter<'a> {
     }
 }
 
+/// A value as it stands in a record: a [`Value`] that owns nothing, and so is quick to look at.
+#[cfg(feature = "enable")]
+#[derive(Clone, Copy)]
+pub(crate) enum Seen<'a> {
+    Static(&'static str),
+    Text(&'a str),
+    Int(i64),
+    Double(f64),
+    Flag(bool),
+    List(Group<'a>),
+}
+
+#[cfg(feature = "enable")]
+impl<'a> Iter<'a> {
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next value, and whose it is.
+    #[inline]
+    pub(super) fn see(&mut self) -> Option<(u8, Seen<'a>)> {
+        let entry = *self.rest.first()?;
+        if entry.kind == Kind::First {
+            let (entries, rest) = first(self.rest);
+            self.rest = rest;
+            return Some((entry.of, Seen::List(Group { entries, pool: self.pool })));
+        }
+        self.rest = self.rest.get(1..).unwrap_or_default();
+        let seen = match (entry.kind, entry.held) {
+            (Kind::Int, Held::Bits(bits)) => Seen::Int(bits.cast_signed()),
+            (Kind::Double, Held::Bits(bits)) => Seen::Double(f64::from_bits(bits)),
+            (Kind::Flag, Held::Bits(bits)) => Seen::Flag(bits != 0),
+            (_, Held::Static(text)) => Seen::Static(text),
+            (_, held) => Seen::Text(self.pool.text.get(range(held)).unwrap_or_default()),
+        };
+        Some((entry.of, seen))
+    }
+}
+
 /// The elements of a list that is recorded.
-#[derive(Clone)]
-pub(super) struct Group<'a> {
+#[derive(Clone, Copy)]
+pub(crate) struct Group<'a> {
     entries: &'a [Entry],
     pool: &'a Pool,
 }
 
 impl<'a> Group<'a> {
-    pub(super) fn iter(&self) -> impl Iterator<Item = Str<'a>> + use<'a> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Str<'a>> + use<'a> {
         let pool = self.pool;
         self.entries.iter().map(move |entry| pool.text(entry.held))
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 }

@@ -304,7 +304,8 @@ impl Builder {
             #[cfg(feature = "sdk")]
             None => {
                 let sdk = sdk.build(dialect, deadline, &mut environment)?;
-                let mut pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
+                let pipeline = Pipeline::of_providers(&sdk.tracers, &sdk.meters, dialect);
+                let mut pipeline = pipeline.that_binds();
                 if let Some(loggers) = &sdk.loggers {
                     pipeline = pipeline.with_logger(AnyLogger::of_provider(loggers, dialect));
                 }

@@ -25,23 +25,28 @@ pub(crate) struct Points {
 }
 
 impl Points {
-    fn record(&self) {
+    fn record(&self, binds: bool) {
         let Self { histogram, values, attributes } = self;
         let values = values.iter().flat_map(|(count, value)| {
             std::iter::repeat_n(*value, usize::try_from(*count).unwrap_or(usize::MAX))
         });
+        if binds {
+            return record_bound(histogram, attributes, values);
+        }
         record(histogram, attributes, values);
     }
 }
 
-#[cfg(not(feature = "bound-instruments"))]
 fn record(histogram: &Histogram<f64>, with: &[KeyValue], values: impl Iterator<Item = f64>) {
     values.for_each(|value| histogram.record(value, with));
 }
 
 /// Looking the attributes up costs more than all else: two values pay for binding them.
-#[cfg(feature = "bound-instruments")]
-fn record(histogram: &Histogram<f64>, with: &[KeyValue], mut values: impl Iterator<Item = f64>) {
+fn record_bound(
+    histogram: &Histogram<f64>,
+    with: &[KeyValue],
+    mut values: impl Iterator<Item = f64>,
+) {
     // Recorded before it is bound: else another collector might see a point that nobody has measured yet.
     let Some(first) = values.next() else { return };
     histogram.record(first, with);
@@ -61,7 +66,8 @@ pub(crate) struct Gathered {
     unread: AtomicBool,
     /// How often metrics have been collected.
     collected: AtomicU64,
-    #[cfg(feature = "bound-instruments")]
+    /// Whether instruments of the provider can be bound.
+    binds: bool,
     bindings: super::handle::bound::Bindings,
 }
 
@@ -73,7 +79,7 @@ impl fmt::Debug for Gathered {
 
 impl Gathered {
     /// Recorded whenever the provider of `meter` collects.
-    pub(super) fn new(meter: &Meter) -> Arc<Self> {
+    pub(super) fn new(meter: &Meter, binds: bool) -> Arc<Self> {
         let (sender, receiver) = channel();
         let gathered = Arc::new(Self {
             sender,
@@ -81,7 +87,7 @@ impl Gathered {
             waiting: AtomicUsize::new(0),
             unread: AtomicBool::new(false),
             collected: AtomicU64::new(0),
-            #[cfg(feature = "bound-instruments")]
+            binds,
             bindings: super::handle::bound::Bindings::default(),
         });
         // Held by the provider: a pipeline that is given up leaves behind what still waits.
@@ -97,13 +103,13 @@ impl Gathered {
     /// Lets points wait, or records them here and now.
     pub(super) fn add(&self, points: Points) {
         if self.unread.load(Ordering::Relaxed) {
-            return points.record();
+            return points.record(self.binds);
         }
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= LIMIT {
             // Nobody collects, or not often enough.
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             self.unread.store(true, Ordering::Relaxed);
-            return points.record();
+            return points.record(self.binds);
         }
         // The other end is here.
         let _ = self.sender.send(points);
@@ -114,15 +120,13 @@ impl Gathered {
         self.collected.load(Ordering::Relaxed)
     }
 
-    /// Instruments that are bound until metrics are collected.
-    #[cfg(feature = "bound-instruments")]
-    pub(super) fn bindings(&self) -> &super::handle::bound::Bindings {
-        &self.bindings
+    /// Instruments that are bound until metrics are collected, where they can be.
+    pub(super) fn bindings(&self) -> Option<&super::handle::bound::Bindings> {
+        self.binds.then_some(&self.bindings)
     }
 
     fn record_all(&self) {
         self.collected.fetch_add(1, Ordering::Relaxed);
-        #[cfg(feature = "bound-instruments")]
         self.bindings.release();
         self.unread.store(false, Ordering::Relaxed);
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,7 +134,7 @@ impl Gathered {
         for _ in 0..self.waiting.load(Ordering::Relaxed) {
             let Ok(points) = receiver.try_recv() else { break };
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            points.record();
+            points.record(self.binds);
         }
     }
 }
@@ -170,12 +174,18 @@ mod tests {
 
     #[test]
     fn what_waits_is_recorded_when_metrics_are_collected_and_nothing_is_lost() {
+        for binds in [false, true] {
+            nothing_is_lost(binds);
+        }
+    }
+
+    fn nothing_is_lost(binds: bool) {
         let exporter = InMemoryMetricExporter::default();
         let reader = PeriodicReader::builder(exporter.clone()).build();
         let provider = SdkMeterProvider::builder().with_reader(reader).build();
         let meter = provider.meter("test");
         let histogram = meter.f64_histogram("distances").build();
-        let gathered = Gathered::new(&meter);
+        let gathered = Gathered::new(&meter, binds);
         gathered.add(points(&histogram));
         assert_eq!(gathered.waiting.load(Ordering::Relaxed), 1);
         provider.force_flush().unwrap();

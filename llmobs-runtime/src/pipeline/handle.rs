@@ -1,6 +1,9 @@
 //! A point ready to be recorded again.
 //!
-//! With the feature `bound-instruments` the SDK's own: an instrument bound to the attributes, which looks nothing up.
+//! Where the meter provider is known to be able, the SDK's own: an instrument bound to the attributes, which looks
+//! nothing up. Ours is; of another the application says so by the feature `bound-instruments`, since one that is not
+//! able drops what is measured.
+//!
 //! While one is held, the SDK keeps its attribute set, measured or not; and one that is made when the SDK has no room
 //! for another set stays with the overflow. So all of them are given up whenever metrics are collected, those of
 //! threads that sleep as well: threads hold them weakly.
@@ -25,7 +28,6 @@ pub(crate) struct Handle {
 #[derive(Debug)]
 pub(super) enum Known {
     Attributes(Arc<[KeyValue]>),
-    #[cfg(feature = "bound-instruments")]
     Bound(std::sync::Weak<bound::Bound>),
 }
 
@@ -55,7 +57,6 @@ impl Handle {
     }
 
     /// A bound instrument.
-    #[cfg(feature = "bound-instruments")]
     pub(super) fn bound(bound: std::sync::Weak<bound::Bound>) -> Self {
         Self::new(Known::Bound(bound))
     }
@@ -65,20 +66,14 @@ impl Handle {
     }
 
     /// The attributes, where these are kept.
-    #[cfg_attr(
-        not(feature = "bound-instruments"),
-        expect(clippy::unnecessary_wraps, reason = "a bound instrument has none")
-    )]
     pub(crate) fn attributes(&self) -> Option<Arc<[KeyValue]>> {
         match &self.known {
             Known::Attributes(attributes) => Some(Arc::clone(attributes)),
-            #[cfg(feature = "bound-instruments")]
             Known::Bound(_) => None,
         }
     }
 }
 
-#[cfg(feature = "bound-instruments")]
 pub(super) mod bound {
     use std::sync::{Arc, Mutex, PoisonError, Weak};
 

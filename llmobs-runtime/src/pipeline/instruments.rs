@@ -7,7 +7,6 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
 use super::gathered::{Gathered, Points};
-#[cfg(feature = "bound-instruments")]
 use super::handle::bound::Bound;
 use super::handle::{Handle, Known};
 use super::origin::Origin;
@@ -51,7 +50,8 @@ enum Kind {
 static IDS: AtomicU64 = AtomicU64::new(1);
 
 impl Instruments {
-    pub(crate) fn new(meter: &Meter, dialect: Dialect) -> Self {
+    /// `binds`: whether instruments of the meter's provider can be bound.
+    pub(crate) fn new(meter: &Meter, dialect: Dialect, binds: bool) -> Self {
         let exists = |row: &MetricRow| match dialect {
             Dialect::Latest => row.latest,
             Dialect::Released => row.released,
@@ -66,7 +66,7 @@ impl Instruments {
         Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             kinds: METRICS.iter().map(|row| wanted(row).then(|| Kind::new(meter, row))).collect(),
-            gathered: Gathered::new(meter),
+            gathered: Gathered::new(meter, binds),
         }
     }
 
@@ -106,10 +106,10 @@ impl Instruments {
         self.put(row, measured, &attributes);
         let attributes: Arc<[KeyValue]> = attributes.into();
         let handle = Handle::of(Arc::clone(&attributes));
-        #[cfg(feature = "bound-instruments")]
         let handle = self
             .find(row)
-            .and_then(|kind| self.gathered.bindings().hold(|| kind.bind(&attributes)))
+            .zip(self.gathered.bindings())
+            .and_then(|(kind, bindings)| bindings.hold(|| kind.bind(&attributes)))
             .map_or(handle, Handle::bound);
         let handle = from.tell(handle, row, &attributes);
         from.note_again(measured, &handle);
@@ -127,7 +127,6 @@ impl Instruments {
     ) -> bool {
         match handle.known() {
             Known::Attributes(attributes) => self.put(row, measured, attributes),
-            #[cfg(feature = "bound-instruments")]
             Known::Bound(bound) => match bound.upgrade() {
                 Some(bound) => bound.record(measured),
                 None => return false,
@@ -167,7 +166,6 @@ impl Instruments {
 }
 
 impl Kind {
-    #[cfg(feature = "bound-instruments")]
     fn bind(&self, attributes: &[KeyValue]) -> Bound {
         match self {
             Self::Counts(counter) => Bound::Counts(counter.bind(attributes)),

@@ -27,6 +27,8 @@ pub(crate) struct Pipeline {
     tracer: AnyTracer,
     meter: Meter,
     instruments: OnceLock<Instruments>,
+    /// Whether instruments of the meter's provider can be bound; what cannot be drops values where it is tried.
+    binds: bool,
     /// Events go here; the application may have no provider of loggers.
     logger: Option<AnyLogger>,
     content: Policy,
@@ -91,6 +93,7 @@ impl Pipeline {
             tracer: AnyTracer::of(tracers.tracer_with_scope(scope(dialect))),
             meter: meters.meter_with_scope(scope(dialect)),
             instruments: OnceLock::new(),
+            binds: cfg!(feature = "bound-instruments"),
             logger: None,
             content: Policy::default(),
             #[cfg(feature = "sdk")]
@@ -108,6 +111,7 @@ impl Pipeline {
             tracer: AnyTracer::of(global::tracer_with_scope(scope(dialect))),
             meter: global::meter_with_scope(scope(dialect)),
             instruments: OnceLock::new(),
+            binds: cfg!(feature = "bound-instruments"),
             logger: None,
             content: Policy::default(),
             #[cfg(feature = "sdk")]
@@ -147,6 +151,12 @@ impl Pipeline {
     /// that an instrumentation holds.
     pub(crate) fn is_outdated(&self) -> bool {
         self.found.as_ref().is_some_and(|found| !found.meters.is(&Meters::now()))
+    }
+
+    /// The same pipeline, of which the meter provider is the SDK's.
+    #[cfg(feature = "sdk")]
+    pub(super) fn that_binds(self) -> Self {
+        Self { binds: true, ..self }
     }
 
     /// The same pipeline with a tracer of its own for calls.
@@ -225,7 +235,7 @@ impl Pipeline {
 
     /// The instruments, built when the first call ends.
     pub(crate) fn instruments(&self) -> &Instruments {
-        self.instruments.get_or_init(|| Instruments::new(&self.meter, self.dialect))
+        self.instruments.get_or_init(|| Instruments::new(&self.meter, self.dialect, self.binds))
     }
 
     /// Starts a span, which is the current one in the context that comes back; `None` where the global providers that

@@ -59,7 +59,7 @@ fn attribute(draft: &Draft, of: MetricAttribute) -> Option<KeyValue> {
     if id == attr::SERVER_PORT.id() {
         draft.fields.get(attr::SERVER_ADDRESS)?;
     }
-    draft.fields.find(id).map(|value| key_value(id, &value, dialect))
+    draft.fields.see(id).map(|value| key_value(id, value, dialect))
 }
 
 /// Records each point with attributes made for it, those of one metric once.

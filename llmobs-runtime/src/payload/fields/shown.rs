@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
+#[cfg(feature = "enable")]
+use super::super::record::Seen;
 use super::super::record::{Iter, Record};
 use super::super::value::Value;
 use super::Fields;
@@ -22,11 +24,28 @@ impl<'a> Iterator for Known<'a> {
     }
 }
 
+#[cfg(feature = "enable")]
+impl<'a> Known<'a> {
+    /// The next one, to be looked at.
+    #[inline]
+    pub(crate) fn see(&mut self) -> Option<(AttributeId, Seen<'a>)> {
+        self.0.see().map(|(of, seen)| (AttributeId::new(of), seen))
+    }
+}
+
 /// Attributes of the user's own, likewise.
 #[derive(Clone)]
 pub(crate) struct Own<'a> {
     keys: &'a [Cow<'static, str>],
     values: Iter<'a>,
+}
+
+#[cfg(feature = "enable")]
+impl Own<'_> {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
 }
 
 impl<'a> Iterator for Own<'a> {
