@@ -1,4 +1,5 @@
-//! What the compiler pays: processor time for an annotated function, and for a first build of the runtime.
+//! What the compiler pays: processor time for an annotated function and what that becomes, and for a first build of the
+//! runtime with each of its features.
 //!
 //! ```sh
 //! cargo bench -p llmobs-peers --no-default-features --bench compile
@@ -11,6 +12,10 @@
 
 #[path = "compile/clean.rs"]
 mod clean;
+#[path = "compile/expansion.rs"]
+mod expansion;
+#[path = "compile/features.rs"]
+mod features;
 #[path = "compile/functions.rs"]
 mod functions;
 #[path = "compile/place.rs"]
@@ -37,7 +42,9 @@ fn main() {
     let place = Place::new();
     let mut report = Report::default();
     functions::measure(&place, &mut report);
+    expansion::measure(&place, &mut report);
     clean::measure(&place, &mut report);
+    features::measure(&place, &mut report);
     report.judged();
     report.write("compile", "Compiling").expect("the results are written");
 }

@@ -1,5 +1,6 @@
 //! The workspace in which the crates are compiled.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,16 +14,22 @@ pub(crate) const FUNCTIONS: u32 = 200;
 pub(crate) const FIRST: &str = "first";
 
 /// A workspace of its own, with a target directory of its own.
-pub(crate) struct Place(PathBuf);
+pub(crate) struct Place {
+    directory: PathBuf,
+    runtime: PathBuf,
+}
 
 impl Place {
     pub(crate) fn new() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = fs::canonicalize(root).expect("this package is two levels deep");
-        let place = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile"));
+        let place = Self {
+            directory: Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile"),
+            runtime: root.join("llmobs-runtime"),
+        };
         let names: Vec<_> = SUBJECTS.iter().map(|subject| subject.name).chain([FIRST]).collect();
         place.write("Cargo.toml", &format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n"));
-        let runtime = root.join("llmobs-runtime").display().to_string();
+        let runtime = place.runtime.display().to_string();
         for subject in &SUBJECTS {
             place.write(
                 &format!("{}/Cargo.toml", subject.name),
@@ -33,7 +40,8 @@ impl Place {
         place.write(&format!("{FIRST}/Cargo.toml"), &manifest(FIRST, OURS, &runtime));
         place.write(&format!("{FIRST}/src/lib.rs"), "");
         // The versions of the repository, as far as it names them.
-        fs::copy(root.join("Cargo.lock"), place.0.join("Cargo.lock")).expect("there is one");
+        fs::copy(root.join("Cargo.lock"), place.directory.join("Cargo.lock"))
+            .expect("there is one");
         if !place
             .command("metadata")
             .args(["--offline", "--format-version=1"])
@@ -47,7 +55,7 @@ impl Place {
     }
 
     fn write(&self, path: &str, text: &str) {
-        let path = self.0.join(path);
+        let path = self.directory.join(path);
         fs::create_dir_all(path.parent().expect("it has one")).expect("it can be made");
         fs::write(path, text).expect("it can be written");
     }
@@ -60,15 +68,50 @@ impl Place {
 
     /// The target directory of this name, empty.
     pub(crate) fn empty(&self, name: &str) -> PathBuf {
-        let directory = self.0.join(name);
+        let directory = self.directory.join(name);
         // It may not be there.
         let _ = fs::remove_dir_all(&directory);
         directory
     }
 
+    /// Gives the crate that is empty these features of the runtime, separated by commas.
+    pub(crate) fn with_features(&self, features: &str) {
+        let features: Vec<_> = features.split(',').filter(|name| !name.is_empty()).collect();
+        let runtime = self.runtime.display();
+        let needs = format!("llmobs-runtime = {{ path = \"{runtime}\", features = {features:?} }}");
+        self.write(&format!("{FIRST}/Cargo.toml"), &manifest(FIRST, &needs, ""));
+    }
+
+    /// How many crates that one has below it.
+    pub(crate) fn crates(&self) -> usize {
+        let tree = ["-p", FIRST, "--prefix", "none", "-e", "normal,build", "--format", "{p}"];
+        let output =
+            self.command("tree").arg("--offline").args(tree).output().expect("cargo starts");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let lines = text.lines().map(|line| line.trim_end_matches(" (*)"));
+        // The first is the crate itself.
+        lines.skip(1).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Seconds of processor time of its first build.
+    pub(crate) fn first_build(&self) -> f64 {
+        let directory = self.empty("target-first").display().to_string();
+        self.cargo("build", &["-q", "-p", FIRST, "--target-dir", &directory])
+    }
+
+    /// How many characters a crate has when its macros are expanded; `None` where the compiler does not say.
+    pub(crate) fn expanded(&self, subject: &Subject) -> Option<u64> {
+        let arguments =
+            ["--offline", "-q", "-p", subject.name, "--lib", "--", "-Zunpretty=expanded"];
+        let mut command = self.command("rustc");
+        // An option that is not stable.
+        let output = command.args(arguments).env("RUSTC_BOOTSTRAP", "1").output().ok()?;
+        output.status.success().then_some(output.stdout.len() as u64)
+    }
+
     fn command(&self, command: &str) -> Command {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.arg(command).current_dir(&self.0).env("CARGO_INCREMENTAL", "0");
+        cargo.arg(command).current_dir(&self.directory).env("CARGO_INCREMENTAL", "0");
         for variable in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "RUSTFLAGS"] {
             cargo.env_remove(variable);
         }
