@@ -9,6 +9,7 @@ pub mod scrape;
 pub mod scratch;
 pub mod sinks;
 pub mod soak;
+pub mod written;
 
 mod memory;
 mod plain;

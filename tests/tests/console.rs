@@ -2,13 +2,12 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use insta::assert_snapshot;
 use llmobs_runtime::backend::console::{ColorChoice, Console};
 use llmobs_runtime::conventions::{Dialect, attr, operation};
+use llmobs_tests::written::{Captured, Gate};
 use opentelemetry::trace::{
     Link, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId, TraceState,
     Tracer, TracerProvider,
@@ -20,57 +19,6 @@ use opentelemetry_sdk::trace::{
 };
 
 const DIALECT: Dialect = Dialect::Released;
-
-/// Keeps what is written.
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Captured {
-    fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8(bytes.clone()).expect("UTF-8")
-    }
-}
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Stops at the first write until told to go on.
-struct Gate {
-    entered: Sender<()>,
-    open: Receiver<()>,
-    behind: Captured,
-}
-
-impl Gate {
-    fn new() -> (Self, Receiver<()>, Sender<()>, Captured) {
-        let (entered, has_entered) = channel();
-        let (release, open) = channel();
-        let behind = Captured::default();
-        (Self { entered, open, behind: behind.clone() }, has_entered, release, behind)
-    }
-}
-
-impl Write for Gate {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let _ = self.entered.send(());
-        // Once `release` is dropped this returns at once.
-        let _ = self.open.recv();
-        self.behind.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A pipe whose other end is closed.
 struct Broken;
