@@ -23,7 +23,7 @@
 //!
 //! | name | feature | takes | described by |
 //! |---|---|---|---|
-//! | `console` | `console` | traces | |
+//! | `console` | `console` | traces; metrics and logs where it is named for them | |
 //! | `otlp` | `otlp-http`, `otlp-grpc` | traces, metrics, logs | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_PROTOCOL`, in general or of the signal |
 //! | `prometheus` | `prometheus` | metrics | `OTEL_EXPORTER_PROMETHEUS_HOST`, `…_PORT` |
 //! | `azure_monitor`, `azure_monitor_opentelemetry_exporter` | `azure-monitor` | traces, metrics, logs | `APPLICATIONINSIGHTS_CONNECTION_STRING`, `APPINSIGHTS_INSTRUMENTATIONKEY` |
@@ -65,17 +65,16 @@ pub(crate) fn is_socket(address: &str) -> bool {
     address.trim().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("unix:"))
 }
 
-/// A reader of metrics that exports them as often as the environment says; what it says and nobody can read is left for
+/// A reader of metrics that exports them as often as the environment says, else in so many milliseconds; what it says and nobody can read is left for
 /// whoever installs a pipeline to tell.
 #[cfg(feature = "sdk")]
-pub(crate) fn reader_of<E>(exporter: E) -> opentelemetry_sdk::metrics::PeriodicReader<E>
+pub(crate) fn reader_of<E>(exporter: E, usual: u64) -> opentelemetry_sdk::metrics::PeriodicReader<E>
 where
     E: opentelemetry_sdk::metrics::exporter::PushMetricExporter,
 {
-    const USUAL: u64 = 60_000;
     let said = std::env::var(names::METRIC_EXPORT_INTERVAL).ok();
     let interval = said.as_deref().and_then(whole).filter(|interval| *interval > 0);
-    let interval = std::time::Duration::from_millis(interval.unwrap_or(USUAL));
+    let interval = std::time::Duration::from_millis(interval.unwrap_or(usual));
     opentelemetry_sdk::metrics::PeriodicReader::builder(exporter).with_interval(interval).build()
 }
 

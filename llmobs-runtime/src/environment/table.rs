@@ -269,7 +269,7 @@ pub(crate) const TABLE: &[Variable] = &[
     Variable {
         names: &[names::METRIC_EXPORT_INTERVAL],
         meaning: "the time from one export of metrics to the next, in ms",
-        default: "60000",
+        default: "60000; on the console 10000",
         features: SDK,
         kind: Kind::Milliseconds(1),
         test: "environment::batches::metrics_are_exported_as_often_as_the_environment_says",

@@ -425,7 +425,7 @@ fn is_nothing(value: &Value<'_>) -> bool {
 }
 
 /// Whether a key is that of an attribute which holds content, in either dialect.
-fn is_content(key: &str) -> bool {
+pub(crate) fn is_content(key: &str) -> bool {
     // Keys of the user's own mostly begin otherwise, which is quick to see.
     let first = key.as_bytes().first().copied().unwrap_or_default();
     CONTENT_BEGINS.checked_shr(u32::from(first)).is_some_and(|bits| bits & 1 != 0)

@@ -33,6 +33,8 @@ pub use chunk::{LlmChunk, Progress, Streamed};
 pub use delta::{Delta, choice, flag, piece};
 pub use error::LlmError;
 pub use fields::Fields;
+#[cfg(feature = "console")]
+pub(crate) use fields::is_content;
 #[cfg(feature = "enable")]
 pub(crate) use fields::{Known, Own};
 #[cfg(feature = "enable")]

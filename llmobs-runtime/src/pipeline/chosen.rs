@@ -69,7 +69,7 @@ impl Parts {
     pub(super) fn choose(&mut self, wanted: Wanted, environment: &mut Environment) {
         match wanted.backend {
             #[cfg(feature = "console")]
-            Backend::Console => self.choose_console(),
+            Backend::Console => self.choose_console(wanted),
             #[cfg(feature = "azure-monitor")]
             Backend::AzureMonitor => self.choose_azure(wanted, environment),
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
@@ -93,9 +93,11 @@ impl Parts {
 
     /// Prints, unless code says so already.
     #[cfg(feature = "console")]
-    fn choose_console(&mut self) {
+    fn choose_console(&mut self, wanted: Wanted) {
+        let Wanted { traces, metrics, logs, .. } = wanted;
         if !self.choice.prints {
-            self.add_processor(crate::backend::console::Console::new());
+            let console = crate::backend::console::Console::builder();
+            self.add_console(console.traces(traces).metrics(metrics).logs(logs).build());
         }
     }
 

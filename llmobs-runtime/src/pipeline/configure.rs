@@ -495,12 +495,6 @@ impl Builder {
         self.sdk.given = true;
         self
     }
-
-    /// Prints traces and a summary as `console` says.
-    #[cfg(feature = "console")]
-    pub fn console(self, console: crate::backend::console::Console) -> Self {
-        self.span_processor(console)
-    }
 }
 
 #[cfg(all(test, feature = "sdk", not(feature = "console")))]

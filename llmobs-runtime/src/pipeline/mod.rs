@@ -7,6 +7,8 @@ mod azure;
 #[cfg(feature = "sdk")]
 mod chosen;
 mod configure;
+#[cfg(feature = "console")]
+mod console;
 mod dialect;
 mod environment;
 mod error;

@@ -14,7 +14,10 @@ use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
 use super::sdk::Parts;
-use crate::processor::{BatchLogProcessor, Guarded};
+use crate::processor::{BatchLogProcessor, Guarded, Watched};
+
+/// From one export of metrics to the next where the environment does not say, in milliseconds.
+const INTERVAL: u64 = 60_000;
 
 /// Asks all at the same time; the first failure of all.
 pub(super) fn each<T: Send + Sync>(
@@ -40,10 +43,40 @@ pub(super) fn each<T: Send + Sync>(
     })
 }
 
+/// A processor of log records of ours, which can be shared.
+pub(super) trait RecordProcessor: LogProcessor {
+    /// As `set_resource`, of one that is shared.
+    fn tell_resource(&self, resource: &Resource) {
+        let _ = resource;
+    }
+
+    /// As `force_flush`, for so long at most.
+    fn flush_within(&self, timeout: Duration) -> OTelSdkResult;
+
+    /// What becomes of its records, where that is counted.
+    fn watched(&self) -> Option<Watched> {
+        None
+    }
+}
+
+impl RecordProcessor for BatchLogProcessor {
+    fn tell_resource(&self, resource: &Resource) {
+        self.tell_resource(resource);
+    }
+
+    fn flush_within(&self, timeout: Duration) -> OTelSdkResult {
+        self.force_flush_within(timeout)
+    }
+
+    fn watched(&self) -> Option<Watched> {
+        Some(self.watch())
+    }
+}
+
 /// The processors of log records that are ours, as one.
 #[derive(Debug)]
 pub(super) struct LogProcessors {
-    pub(super) all: Vec<BatchLogProcessor>,
+    pub(super) all: Vec<Box<dyn RecordProcessor>>,
     /// How long a flush may take where the caller cannot say.
     pub(super) patience: Duration,
 }
@@ -56,7 +89,7 @@ impl LogProcessor for LogProcessors {
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        each(&self.all, |processor| processor.force_flush_within(self.patience))
+        each(&self.all, |processor| processor.flush_within(self.patience))
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
@@ -72,9 +105,9 @@ impl LogProcessor for LogProcessors {
 
 impl Parts {
     /// Adds a processor of log records of ours.
-    pub(super) fn add_log_processor(&mut self, processor: BatchLogProcessor) {
-        self.watched.push(processor.watch());
-        self.log_processors.push(processor);
+    pub(super) fn add_log_processor(&mut self, processor: impl RecordProcessor + 'static) {
+        self.watched.extend(processor.watched());
+        self.log_processors.push(Box::new(processor));
         self.logs = true;
         self.given = true;
     }
@@ -87,9 +120,14 @@ impl Parts {
     /// The same of one that has a name.
     pub(super) fn add_guarded_metrics<E: PushMetricExporter>(&mut self, exporter: Guarded<E>) {
         self.watched.push(exporter.watch());
+        self.add_reader(exporter, INTERVAL);
+    }
+
+    /// The same of one that is not watched, with another interval where the environment does not say.
+    pub(super) fn add_reader<E: PushMetricExporter>(&mut self, exporter: Guarded<E>, usual: u64) {
         let exporter = exporter.beside(Arc::clone(&self.hurry));
         self.metric_exporters = self.metric_exporters.saturating_add(1);
-        let reader = crate::environment::reader_of(exporter);
+        let reader = crate::environment::reader_of(exporter, usual);
         self.meters = std::mem::take(&mut self.meters).with_reader(reader);
         self.given = true;
     }

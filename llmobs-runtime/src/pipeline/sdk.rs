@@ -15,7 +15,7 @@ use opentelemetry_sdk::trace::{SdkTracerProvider, SpanProcessor, TracerProviderB
 use super::about::{self, About};
 use super::chosen::Choice;
 use super::environment::{Environment, set_propagators, wanted};
-use super::outlets::LogProcessors;
+use super::outlets::{LogProcessors, RecordProcessor};
 use super::own::{self, CallProcessor, Own, Processors, Sampling};
 use super::providers::{Globals, scope};
 use super::{ConfigureError, resource};
@@ -40,7 +40,7 @@ pub(super) struct Parts {
     /// The processors of spans that are ours.
     pub(super) processors: Processors,
     /// The processors of log records that are ours.
-    pub(super) log_processors: Vec<BatchLogProcessor>,
+    pub(super) log_processors: Vec<Box<dyn RecordProcessor>>,
     /// How many exporters of metrics are ours, and what they have in common.
     pub(super) metric_exporters: u32,
     pub(super) hurry: Arc<Hurry>,
@@ -204,8 +204,7 @@ impl Parts {
         }
         #[cfg(feature = "console")]
         if let Some(ours) = taken::<crate::backend::console::Console>(&mut processor) {
-            self.choice.prints = true;
-            return self.add_processor(ours);
+            return self.add_console(ours);
         }
         if let Some(other) = processor {
             let other = crate::scope::Around(other);

@@ -136,6 +136,35 @@ fn nothing_said_goes_to_the_console() {
 }
 
 #[test]
+fn the_console_prints_the_signals_that_it_is_named_for() {
+    let test = "chosen::the_console_prints_the_signals_that_it_is_named_for";
+    if is_run(test) {
+        return configured();
+    }
+    let (traces, metrics, logs) =
+        ("OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER");
+    for (variables, printed) in [
+        (&[][..], [true, false, false]),
+        (&[(traces, "console")], [true, false, false]),
+        (&[(metrics, "console")], [true, true, false]),
+        (&[(logs, "console")], [true, false, true]),
+        (&[(traces, "none"), (metrics, "console")], [false, true, false]),
+        (&[(traces, "none"), (logs, "console")], [false, false, true]),
+        (&[(traces, "console"), (metrics, "console"), (logs, "console")], [true; 3]),
+    ] {
+        let wrote = run(test, variables);
+        let found = ["chat gpt-4o", "gen_ai.client.operation.duration", "app  written"];
+        assert_eq!(found.map(|text| wrote.contains(text)), printed, "{variables:?}\n{wrote}");
+        // Whatever else is printed, the summary is last.
+        if printed[0] {
+            let last = wrote.lines().last().unwrap_or_default();
+            assert!(last.starts_with("-         gpt-4o      1       0"), "{wrote}");
+        }
+        assert_eq!(warned(&wrote), [""; 0], "{variables:?}");
+    }
+}
+
+#[test]
 fn what_code_gives_is_all_unless_it_asks_for_more() {
     let test = "chosen::what_code_gives_is_all_unless_it_asks_for_more";
     if is_run(test) {

@@ -43,7 +43,7 @@ pub(super) fn nothing_is_left() {
 fn all_are_told_at_once_and_nothing_is_left_behind() {
     let variables = [
         ("OTEL_TRACES_EXPORTER", "none,console"),
-        ("OTEL_METRICS_EXPORTER", "console"),
+        ("OTEL_METRICS_EXPORTER", "console,jaeger"),
         ("OTEL_LOGS_EXPORTER", "prometheus,azure_monitor"),
         ("OTEL_RESOURCE_ATTRIBUTES", "a=1,shop"),
         ("OTEL_TRACES_SAMPLER", "traceidratio"),
@@ -62,9 +62,9 @@ fn all_are_told_at_once_and_nothing_is_left_behind() {
                 error.to_string(),
                 "in the environment: \
                  OTEL_TRACES_EXPORTER is `none,console`, accepted is `none` alone, or names without it; \
-                 OTEL_METRICS_EXPORTER names `console`, which takes traces only; metrics are taken by otlp, \
+                 OTEL_METRICS_EXPORTER names `jaeger`, which takes traces only; metrics are taken by console, otlp, \
                  prometheus, azure_monitor, grafana, datadog; \
-                 OTEL_LOGS_EXPORTER names `prometheus`, which takes metrics only; logs are taken by otlp, \
+                 OTEL_LOGS_EXPORTER names `prometheus`, which takes metrics only; logs are taken by console, otlp, \
                  azure_monitor, grafana, datadog; \
                  OTEL_RESOURCE_ATTRIBUTES: pair 2 `shop` is broken, accepted is `key=value` with commas between, and \
                  what `%` begins is two hexadecimal digits of UTF-8; \

@@ -29,7 +29,7 @@ fn one_warning_names_all_of_it() {
         ["in the environment: \
              OTEL_TRACES_EXPORTER names `zipkin`, which is unknown and left out; known here: console, otlp, \
              azure_monitor, jaeger, grafana, datadog, langfuse, none; \
-             OTEL_LOGS_EXPORTER names `nnoe`, which is unknown and left out, `none` is near it; known here: otlp, \
+             OTEL_LOGS_EXPORTER names `nnoe`, which is unknown and left out, `none` is near it; known here: console, otlp, \
              azure_monitor, grafana, datadog, none; \
              OTEL_TRACES_SAMPLER names `xray`, which is unknown and left out; known here: always_on, always_off, \
              traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio, trace_id_ratio, \

@@ -1,4 +1,5 @@
-//! Prints finished traces as trees on standard error, and a summary per model at the end.
+//! Prints finished traces as trees on standard error, and a summary per model at the end; log records and metrics where
+//! they are asked for.
 //!
 //! For development: what an application does with its models can be read while it runs, with no
 //! server and no account. When the last open span of a trace has ended, the trace is printed:
@@ -35,12 +36,42 @@
 //! ranks over all calls, failed ones included; beyond 4,096 calls of a model they are taken from
 //! a sample of that size. More than 100 models are counted together as `other`.
 //!
+//! # Log records and metrics
+//!
+//! Where [`ConsoleBuilder::logs`] or `OTEL_LOGS_EXPORTER=console` asks for them, a log record is a line, printed between
+//! traces as it comes. It has the time, the severity, the trace if there is one, the name of the event or where the record
+//! comes from, the body, and attributes:
+//!
+//! ```text
+//! 09:30:01 UTC  WARN   trace 0af7651b  shop::till  the model was too busy  attempts=3
+//! ```
+//!
+//! Where [`ConsoleBuilder::metrics`] or `OTEL_METRICS_EXPORTER=console` asks for them, all metrics are a block of lines
+//! every 10 seconds (`OTEL_METRIC_EXPORT_INTERVAL`), when the pipeline is flushed and at the end: below the name, unit and
+//! kind of each its points, of which values come first. At most 100 metrics with 20 points each are shown, and how many
+//! are not.
+//!
+//! ```text
+//! 09:30:10 UTC  2 metrics  3 points
+//! jobs  {job}  counter, cumulative since 09:30:00
+//!   12  queue=fast
+//!   1  queue=slow
+//! wait  s  histogram, cumulative since 09:30:00
+//!   count 3  sum 4.05  min 0.31  max 2.5
+//! ```
+//!
+//! Both are for a pipeline of ours only: [`Builder::console`](crate::Builder::console), or by the variables. Of log
+//! records are not shown: attributes that hold content, those of the conventions' family (`gen_ai.*`) that are unknown, the
+//! description and the stack of an exception, lists and maps, the body of an event of that family. What an application
+//! writes into a body of its own is.
+//!
 //! # Cost and limits
 //!
 //! The application never waits for the output. Starting and ending a span puts a message into a
 //! channel of 8,192; a thread of the processor does the rest. When the channel is full, because
-//! the terminal is slow or stopped, spans are dropped. They and what exceeds the limits below are
-//! counted, and the summary says how many spans were not shown.
+//! the terminal is slow or stopped, spans are dropped, and so are log records, whose lines are
+//! drawn where they are written. They and what exceeds the limits below are counted, and the
+//! summary says how many were not shown.
 //!
 //! Held are at most 1,000 open traces, 10,000 spans of one trace and 100,000 in all. To make room
 //! the oldest trace is printed early; what is left of it is printed later, as a trace of its own.
@@ -49,6 +80,9 @@
 //! never printed. Characters that a terminal would act upon are replaced by `�`, wherever they
 //! come from. An output that fails, say a closed pipe, is not an error: nothing more is printed.
 
+mod pairs;
+mod points;
+mod records;
 mod row;
 mod style;
 mod summary;
@@ -57,6 +91,7 @@ mod tree;
 mod worker;
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{env, fmt};
@@ -66,6 +101,8 @@ use opentelemetry::{Array, Context, KeyValue, Value};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanEvents, SpanLinks, SpanProcessor};
 
+pub(crate) use self::points::Points;
+pub(crate) use self::records::Records;
 use self::worker::{Look, Mailbox};
 
 /// Width of a line, in characters, unless told otherwise.
@@ -110,8 +147,25 @@ pub enum ColorChoice {
 /// `Timeout` when the output takes longer than allowed, and with `InternalFailure` when the
 /// thread is gone, because the system refused it or the writer panicked.
 pub struct Console {
-    mailbox: Mailbox,
+    mailbox: Arc<Mailbox>,
+    look: Look,
+    wanted: Wanted,
     closed: AtomicBool,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    traces: bool,
+    metrics: bool,
+    logs: bool,
+}
+
+/// A console in parts, one for each signal that is printed.
+pub(crate) struct Parts {
+    pub(crate) spans: Option<Console>,
+    pub(crate) points: Option<Points>,
+    pub(crate) records: Option<Records>,
 }
 
 impl Console {
@@ -122,7 +176,20 @@ impl Console {
 
     /// Starts from the same settings as [`new`](Self::new).
     pub fn builder() -> ConsoleBuilder {
-        ConsoleBuilder { writer: None, color: ColorChoice::Auto, width: WIDTH }
+        let wanted = Wanted { traces: true, metrics: false, logs: false };
+        ConsoleBuilder { writer: None, color: ColorChoice::Auto, width: WIDTH, wanted }
+    }
+
+    /// The parts that a pipeline gives to its providers; each is to be shut down.
+    pub(crate) fn split(self) -> Parts {
+        let Wanted { traces, metrics, logs } = self.wanted;
+        self.mailbox.share([traces, metrics, logs].into_iter().filter(|wanted| *wanted).count());
+        let (mailbox, look) = (&self.mailbox, self.look);
+        Parts {
+            points: metrics.then(|| Points::new(Arc::clone(mailbox), look)),
+            records: logs.then(|| Records::new(Arc::clone(mailbox), look)),
+            spans: traces.then_some(self),
+        }
     }
 
     /// A span has started.
@@ -151,6 +218,7 @@ pub struct ConsoleBuilder {
     writer: Option<Box<dyn Write + Send>>,
     color: ColorChoice,
     width: usize,
+    wanted: Wanted,
 }
 
 impl ConsoleBuilder {
@@ -174,6 +242,24 @@ impl ConsoleBuilder {
         self
     }
 
+    /// Whether traces are printed, and the summary; they are unless said.
+    pub fn traces(mut self, wanted: bool) -> Self {
+        self.wanted.traces = wanted;
+        self
+    }
+
+    /// Whether metrics are printed, in a [pipeline of ours](crate::Builder::console); they are not unless said.
+    pub fn metrics(mut self, wanted: bool) -> Self {
+        self.wanted.metrics = wanted;
+        self
+    }
+
+    /// Whether log records are printed, likewise; they are not unless said.
+    pub fn logs(mut self, wanted: bool) -> Self {
+        self.wanted.logs = wanted;
+        self
+    }
+
     /// Starts the thread that prints; where recording is compiled out by the veto of the final binary, there is none
     /// and nothing is printed.
     ///
@@ -189,8 +275,10 @@ impl ConsoleBuilder {
         let look = Look { color, width: self.width };
         // Vetoed by the final binary, it prints nothing and needs no thread.
         Console {
-            mailbox: Mailbox::open(writer, look),
-            closed: AtomicBool::new(cfg!(compiled_out)),
+            mailbox: Arc::new(Mailbox::open(writer, look)),
+            look,
+            wanted: self.wanted,
+            closed: AtomicBool::new(cfg!(compiled_out) || !self.wanted.traces),
         }
     }
 }
@@ -200,6 +288,7 @@ impl fmt::Debug for ConsoleBuilder {
         f.debug_struct("ConsoleBuilder")
             .field("color", &self.color)
             .field("width", &self.width)
+            .field("wanted", &self.wanted)
             .finish_non_exhaustive()
     }
 }
@@ -236,7 +325,7 @@ impl SpanProcessor for Console {
         if self.closed.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        self.mailbox.shutdown(timeout)
+        self.mailbox.close(timeout)
     }
 }
 

@@ -46,11 +46,7 @@ impl Summary {
         if !self.models.is_empty() {
             self.table(&mut out, color, width);
         }
-        if hidden > 0 {
-            let mut line = Line::default();
-            line.text(Ink::Warning, format!("{} not shown", counted(hidden, "span")));
-            line.write(&mut out, color, width);
-        }
+        out.push_str(&not_shown(hidden, "span", color, width));
         out
     }
 
@@ -93,6 +89,17 @@ impl Summary {
             line.write(out, color, width);
         }
     }
+}
+
+/// How many were not shown; nothing where all were.
+pub(super) fn not_shown(count: u64, noun: &str, color: bool, width: usize) -> String {
+    let mut out = String::new();
+    if count > 0 {
+        let mut line = Line::default();
+        line.text(Ink::Warning, format!("{} not shown", counted(count, noun)));
+        line.write(&mut out, color, width);
+    }
+    out
 }
 
 /// The calls of one model.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
@@ -12,7 +12,7 @@ use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::row::Row;
-use super::summary::Summary;
+use super::summary::{Summary, not_shown};
 use super::traces::Traces;
 use super::tree;
 
@@ -29,6 +29,8 @@ enum Message {
     Start(TraceId, SpanId),
     /// Boxed: the channel allocates all its places at once.
     End(Box<SpanData>),
+    /// Lines that are drawn already.
+    Text(String),
     Flush(SyncSender<()>),
     Shutdown(SyncSender<()>),
 }
@@ -45,6 +47,8 @@ pub(super) struct Mailbox {
     messages: SyncSender<Message>,
     lost: SyncSender<SpanName>,
     counts: Arc<Counts>,
+    /// The parts of the console that send: the last one that is shut down ends the thread.
+    parts: AtomicUsize,
 }
 
 /// What could not be sent.
@@ -54,6 +58,8 @@ struct Counts {
     lost: AtomicU64,
     /// Those of them whose names were sent instead, for the thread not to wait for them.
     named: AtomicU64,
+    /// Log records.
+    records: AtomicU64,
 }
 
 impl Mailbox {
@@ -75,7 +81,7 @@ impl Mailbox {
             // Nothing joins the thread: it ends when asked to, or when this side is gone.
             let _ = thread::Builder::new().name("llmobs-console".into()).spawn(|| worker.run());
         }
-        Self { messages, lost, counts }
+        Self { messages, lost, counts, parts: AtomicUsize::new(1) }
     }
 
     /// Tells of a started span. Does not block; a start that is lost is not counted.
@@ -94,24 +100,63 @@ impl Mailbox {
         }
     }
 
+    /// Hands over the line of a log record. Does not block.
+    pub(super) fn record(&self, line: String) {
+        if self.messages.try_send(Message::Text(line)).is_err() {
+            self.counts.records.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until this is printed.
+    pub(super) fn print(&self, text: String, timeout: Duration) -> OTelSdkResult {
+        let begun = Instant::now();
+        self.send(Message::Text(text), begun, timeout)?;
+        self.ask(Message::Flush, begun, timeout)
+    }
+
     /// Waits until everything sent so far is printed.
     pub(super) fn flush(&self, timeout: Duration) -> OTelSdkResult {
-        self.ask(Message::Flush, timeout)
+        self.ask(Message::Flush, Instant::now(), timeout)
     }
 
-    /// Waits until everything and the summary are printed; the thread ends.
-    pub(super) fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
-        self.ask(Message::Shutdown, timeout)
+    /// So many parts send.
+    pub(super) fn share(&self, parts: usize) {
+        self.parts.store(parts, Ordering::Relaxed);
     }
 
-    fn ask(&self, message: fn(SyncSender<()>) -> Message, timeout: Duration) -> OTelSdkResult {
-        let gone = || OTelSdkError::InternalFailure("the console thread is gone".to_owned());
+    /// A part sends no more: waits until everything is printed. With the last one the summary is, and the thread ends.
+    pub(super) fn close(&self, timeout: Duration) -> OTelSdkResult {
         let begun = Instant::now();
+        // Before it counts as closed: after the last one nobody answers.
+        let others = self.parts.load(Ordering::Acquire) > 1;
+        let flushed = if others { self.flush(timeout) } else { Ok(()) };
+        if self.parts.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return flushed;
+        }
+        self.ask(Message::Shutdown, begun, timeout)
+    }
+
+    /// Waits for the answer until so long after it was begun.
+    fn ask(
+        &self,
+        message: fn(SyncSender<()>) -> Message,
+        begun: Instant,
+        timeout: Duration,
+    ) -> OTelSdkResult {
         let (answer, answered) = sync_channel(1);
-        let mut message = message(answer);
+        self.send(message(answer), begun, timeout)?;
+        match answered.recv_timeout(timeout.saturating_sub(begun.elapsed())) {
+            Ok(()) => Ok(()),
+            Err(RecvTimeoutError::Timeout) => Err(OTelSdkError::Timeout(timeout)),
+            Err(RecvTimeoutError::Disconnected) => Err(gone()),
+        }
+    }
+
+    /// Waits for room.
+    fn send(&self, mut message: Message, begun: Instant, timeout: Duration) -> OTelSdkResult {
         loop {
             match self.messages.try_send(message) {
-                Ok(()) => break,
+                Ok(()) => return Ok(()),
                 Err(TrySendError::Disconnected(_)) => return Err(gone()),
                 Err(TrySendError::Full(back)) => message = back,
             }
@@ -121,12 +166,11 @@ impl Mailbox {
             }
             thread::sleep(left.min(MOMENT));
         }
-        match answered.recv_timeout(timeout.saturating_sub(begun.elapsed())) {
-            Ok(()) => Ok(()),
-            Err(RecvTimeoutError::Timeout) => Err(OTelSdkError::Timeout(timeout)),
-            Err(RecvTimeoutError::Disconnected) => Err(gone()),
-        }
     }
+}
+
+fn gone() -> OTelSdkError {
+    OTelSdkError::InternalFailure("the console thread is gone".to_owned())
 }
 
 impl fmt::Debug for Mailbox {
@@ -157,6 +201,7 @@ impl Worker {
             match message {
                 Ok(Message::Start(trace, span)) => self.traces.start(trace, span),
                 Ok(Message::End(span)) => self.end(&span),
+                Ok(Message::Text(text)) => self.output.write(&text),
                 Ok(Message::Flush(answer)) => {
                     self.print();
                     self.output.flush();
@@ -197,7 +242,10 @@ impl Worker {
         self.traces.finish();
         self.print();
         let hidden = self.counts.lost.load(Ordering::Relaxed).saturating_add(self.traces.hidden());
-        self.output.write(&self.summary.render(hidden, self.look.color, self.look.width));
+        let Look { color, width } = self.look;
+        self.output.write(&self.summary.render(hidden, color, width));
+        let records = self.counts.records.load(Ordering::Relaxed);
+        self.output.write(&not_shown(records, "log record", color, width));
         self.output.flush();
     }
 }

@@ -67,10 +67,16 @@ impl Backend {
 
     pub(super) fn takes(self) -> &'static [Signal] {
         match self {
-            Self::Console | Self::Jaeger | Self::Langfuse => &[Signal::Traces],
+            Self::Jaeger | Self::Langfuse => &[Signal::Traces],
             Self::Prometheus => &[Signal::Metrics],
-            Self::Otlp | Self::AzureMonitor | Self::Grafana | Self::Datadog => ANY,
+            Self::Console | Self::Otlp | Self::AzureMonitor | Self::Grafana | Self::Datadog => ANY,
         }
+    }
+
+    /// What it takes without being named for it: the console prints nothing but traces then.
+    #[cfg(feature = "sdk")]
+    pub(super) fn takes_unasked(self) -> &'static [Signal] {
+        if self == Self::Console { &[Signal::Traces] } else { self.takes() }
     }
 
     pub(super) fn is_compiled(self) -> bool {

@@ -78,7 +78,8 @@ fn wanted_of(
         if let Some(said) = of(signal) {
             return list(said);
         }
-        let takes = |backend: &Backend| is_compiled(*backend) && backend.takes().contains(&signal);
+        let takes =
+            |backend: &Backend| is_compiled(*backend) && backend.takes_unasked().contains(&signal);
         let all = |wanted: &dyn Fn(Backend) -> bool| -> Vec<Backend> {
             Backend::ALL.into_iter().filter(|backend| takes(backend) && wanted(*backend)).collect()
         };
@@ -170,6 +171,12 @@ mod tests {
             chosen(&ALL, &[(names::METRICS_EXPORTER, "prometheus")]),
             &["console t", "prometheus m"],
         );
+        // The console takes what it is named for, and traces.
+        let logs = (names::LOGS_EXPORTER, "console");
+        are(chosen(&ALL, &[logs]), &["console tl"]);
+        are(chosen(&ALL, &[logs, (names::METRICS_EXPORTER, "console")]), &["console tml"]);
+        are(chosen(&ALL, &[logs, traces("none")]), &["console l"]);
+        are(chosen(&ALL, &[logs, ENDPOINT]), &["console l", "otlp tm"]);
         // Another is described: what is named is for its signal only.
         are(
             chosen(&ALL, &[traces("otlp"), (names::CONNECTION_STRING, "c")]),
