@@ -63,7 +63,7 @@
 //! | `enable` | recording into the OpenTelemetry providers that the application set up itself |
 //! | `bound-instruments` | metric points by bound instruments also in meter providers of the application's own; see below |
 //! | `sdk` | [`configure`] and [`builder`] with a pipeline of our own; implied by every backend |
-//! | `console` | a backend that prints each finished trace as a tree and a summary at the end |
+//! | `console` | a backend that prints each finished trace as a tree and a summary at the end; log records and metrics on request |
 //! | `azure-monitor` | a backend: traces, metrics and logs to Azure Monitor |
 //! | `azure-identity` | for that backend, the managed identity that the environment names |
 //! | `azure-sdk-tracing` | spans of Azure SDK clients inside ours: module `azure_sdk` |
