@@ -103,6 +103,32 @@ fn jaeger_gets_traces_only() {
 }
 
 #[test]
+fn otlp_is_described_by_what_the_choice_of_backends_goes_by() {
+    const CASES: [(&str, &str, bool); 6] = [
+        ("UNRELATED", "1", false),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", " ", false),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "1", false),
+        ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://c:4318", true),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b", true),
+        ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc", true),
+    ];
+    const TEST: &str = "otlp_is_described_by_what_the_choice_of_backends_goes_by";
+    let chosen = std::env::var("LLMOBS_TESTS_CASE").ok();
+    for (index, (name, value, described)) in CASES.iter().enumerate() {
+        let number = index.to_string();
+        if chosen.as_ref().is_some_and(|chosen| *chosen != number) {
+            continue;
+        }
+        let none: Vec<_> = PRODUCTS.iter().map(|name| (*name, "")).collect();
+        let variables = [&none[..], &[(*name, *value), ("LLMOBS_TESTS_CASE", &number)]].concat();
+        alone(TEST, &variables, || {
+            assert_eq!(is_in_env("otlp"), *described, "{name}");
+            assert!(!is_in_env("jaeger") && !is_in_env("prometheus"));
+        });
+    }
+}
+
+#[test]
 fn jaeger_is_found_by_what_its_retired_clients_read() {
     const CASES: [(&str, &str, &str); 6] = [
         ("UNRELATED", "1", "http://localhost:4318"),

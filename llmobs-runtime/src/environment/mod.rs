@@ -38,6 +38,8 @@
 //!
 #![doc = include_str!("variables.md")]
 
+#[cfg(feature = "sdk")]
+pub(crate) mod described;
 pub(crate) mod names;
 pub(crate) mod table;
 

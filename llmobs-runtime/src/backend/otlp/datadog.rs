@@ -26,10 +26,6 @@ const OF_SERVICE: [(&str, &str, &str); 3] = [
 ];
 const PORT: u16 = 4318;
 
-pub(super) fn is_in_env(env: Env<'_>) -> bool {
-    product::any(env, &[KEY, AGENT_HOST]) || agent_url(env).is_some()
-}
-
 /// Where an Agent is, unless only tracers get there.
 fn agent_url(env: Env<'_>) -> Option<Said> {
     variables::one(env, AGENT_URL).filter(|said| !is_socket(&said.value))

@@ -10,10 +10,6 @@ use crate::environment::names::{
     GRAFANA_ZONE as ZONE, LOKI, MIMIR, TEMPO,
 };
 
-pub(super) fn is_in_env(env: Env<'_>) -> bool {
-    product::any(env, &[ZONE, GATEWAY, ALLOY, TEMPO, MIMIR, LOKI])
-}
-
 pub(super) fn from_env(env: Env<'_>) -> Result<Otlp, OtlpError> {
     let grafana = Otlp::of_product("Grafana");
     let gateway = match product::first(env, &[GATEWAY]) {

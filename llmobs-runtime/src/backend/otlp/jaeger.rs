@@ -11,12 +11,6 @@ use crate::environment::names::{
 
 const PORT: u16 = 4318;
 
-pub(super) fn is_in_env(env: Env<'_>) -> bool {
-    product::any(env, &[ADDRESS])
-        || product::any(env, &RETIRED_ADDRESSES)
-        || product::any(env, &RETIRED_HOSTS)
-}
-
 pub(super) fn from_env(env: Env<'_>) -> Result<Otlp, OtlpError> {
     let jaeger = Otlp::of_product("Jaeger").metrics(false).logs(false);
     if let Some(said) = product::first(env, &[ADDRESS]) {

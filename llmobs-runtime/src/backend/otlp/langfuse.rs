@@ -10,10 +10,6 @@ use crate::environment::names::{
 
 const PATH: &str = "/api/public/otel";
 
-pub(super) fn is_in_env(env: Env<'_>) -> bool {
-    product::any(env, &[PUBLIC, SECRET])
-}
-
 pub(super) fn from_env(env: Env<'_>) -> Result<Otlp, OtlpError> {
     let [server, ..] = SERVER;
     let said = product::first(env, &SERVER)

@@ -119,6 +119,10 @@ use std::time::Duration;
 use headers::{Headers, MASK};
 use signal::PerSignal;
 
+use crate::environment::described::is_described;
+use crate::environment::table::{self, compiled};
+use crate::environment::told;
+
 pub use error::OtlpError;
 pub(crate) use io::Io;
 pub use opentelemetry_sdk::metrics::Temporality;
@@ -335,25 +339,14 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Whether the environment describes a destination of this name: `otlp` with an address for all signals or for one;
-/// `jaeger`, `grafana`, `datadog` or `langfuse`, where the preset is compiled in, with a variable of the product's own.
-/// Of anything else it does not.
+/// Whether the environment describes a destination of this name for any signal, as
+/// [`configure`](crate::configure) goes by: `otlp` with an address, headers or a protocol; `jaeger`, `grafana`, `datadog`
+/// or `langfuse`, where the preset is compiled in, with a variable of the product's own. Of anything else it does not.
 pub fn is_in_env(name: &str) -> bool {
-    match name {
-        "otlp" => variables::ENDPOINT
-            .names()
-            .iter()
-            .any(|name| variable(name).is_some_and(|said| !said.trim().is_empty())),
-        #[cfg(feature = "jaeger")]
-        "jaeger" => jaeger::is_in_env(&variable),
-        #[cfg(feature = "grafana")]
-        "grafana" => grafana::is_in_env(&variable),
-        #[cfg(feature = "datadog")]
-        "datadog" => datadog::is_in_env(&variable),
-        #[cfg(feature = "langfuse")]
-        "langfuse" => langfuse::is_in_env(&variable),
-        _ => false,
-    }
+    let product = ["jaeger", "grafana", "datadog", "langfuse"].contains(&name) && compiled(name);
+    let said = |name: &str| variable(name).and_then(told);
+    (name == "otlp" || product)
+        && table::Signal::ALL.into_iter().any(|signal| is_described(name, signal, said))
 }
 
 impl Default for Otlp {

@@ -9,11 +9,6 @@ pub(super) fn first(env: Env<'_>, names: &[&'static str]) -> Option<Said> {
     names.iter().find_map(|name| variables::one(env, name))
 }
 
-/// Whether any of them is set.
-pub(super) fn any(env: Env<'_>, names: &[&'static str]) -> bool {
-    first(env, names).is_some()
-}
-
 /// The address that a variable says, without a slash at its end.
 pub(super) fn address(Said { place, value }: &Said) -> Result<String, OtlpError> {
     let address = endpoint::whole(place, value, Protocol::HttpProtobuf, false)?;

@@ -3,52 +3,13 @@
 use super::backends::Backend;
 use super::check::items;
 use super::read::Environment;
+use crate::environment::described::is_described;
 use crate::environment::table::Signal;
-use crate::environment::{is_socket, names};
 
 impl Backend {
     /// Whether variables of its own say where it is.
     fn is_described(self, environment: &Environment, signal: Signal) -> bool {
-        let said = |name: &str| environment.get(name).is_some();
-        match self {
-            Self::Otlp => {
-                let of_signal = match signal {
-                    Signal::Traces => 1,
-                    Signal::Metrics => 2,
-                    Signal::Logs => 3,
-                };
-                [names::OTLP_ENDPOINT, names::OTLP_HEADERS, names::OTLP_PROTOCOL].iter().any(
-                    |of_all| {
-                        said(of_all[0]) || of_all.get(of_signal).is_some_and(|name| said(name))
-                    },
-                )
-            }
-            Self::Prometheus => said(names::PROMETHEUS_HOST) || said(names::PROMETHEUS_PORT),
-            Self::AzureMonitor => {
-                said(names::CONNECTION_STRING) || said(names::INSTRUMENTATION_KEY)
-            }
-            Self::Console => false,
-            Self::Jaeger => {
-                let retired =
-                    [names::JAEGER_RETIRED_ADDRESSES, names::JAEGER_RETIRED_HOSTS].concat();
-                said(names::JAEGER) || retired.iter().any(|name| said(name))
-            }
-            Self::Grafana => {
-                let all = [names::GRAFANA_ZONE, names::GRAFANA_GATEWAY, names::ALLOY];
-                let alone = match signal {
-                    Signal::Traces => names::TEMPO,
-                    Signal::Metrics => names::MIMIR,
-                    Signal::Logs => names::LOKI,
-                };
-                said(alone) || all.iter().any(|name| said(name))
-            }
-            Self::Datadog => {
-                let agent = environment.get(names::DATADOG_AGENT_URL);
-                let agent = agent.is_some_and(|address| !is_socket(address));
-                agent || said(names::DATADOG_KEY) || said(names::DATADOG_AGENT_HOST)
-            }
-            Self::Langfuse => said(names::LANGFUSE_PUBLIC) || said(names::LANGFUSE_SECRET),
-        }
+        is_described(self.name(), signal, |name| environment.get(name).map(str::to_owned))
     }
 }
 
@@ -109,6 +70,7 @@ fn wanted_of(
 mod tests {
     use super::Backend::{Console, Grafana, Jaeger, Otlp, Prometheus};
     use super::*;
+    use crate::environment::names;
 
     /// What is wanted of these when the variables say so: each with the first letters of its signals.
     fn chosen(compiled: &[Backend], said: &[(&'static str, &str)]) -> Option<Vec<String>> {
