@@ -31,8 +31,6 @@ type Emitted = (SdkLogRecord, InstrumentationScope);
 pub struct BatchLogProcessor {
     queue: Queue<Emitted>,
     follow_traces: bool,
-    /// What is behind it.
-    exporter: &'static str,
 }
 
 impl BatchLogProcessor {
@@ -45,20 +43,13 @@ impl BatchLogProcessor {
     pub fn with<E: LogExporter + 'static>(exporter: E, batching: Batching) -> Self {
         let limits = batching.resolve(&BLRP, |name| std::env::var(name).ok());
         let queue = Queue::start("log records", Exporter(exporter), limits);
-        Self { queue, follow_traces: false, exporter: path_of::<E>() }
+        Self { queue, follow_traces: false }
     }
 
-    /// Calls the exporter so in metrics, by the name that the conventions have for it, and asks who knows what was
-    /// rejected.
+    /// As [`Queue::exporting_as`].
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-    pub(crate) fn exporting_as(
-        mut self,
-        exporter: &'static str,
-        rejections: Arc<dyn Rejections>,
-    ) -> Self {
-        self.exporter = exporter;
-        self.queue.ask(rejections);
-        self
+    pub(crate) fn exporting_as(self, name: &'static str, rejections: Arc<dyn Rejections>) -> Self {
+        Self { queue: self.queue.exporting_as(name, rejections), ..self }
     }
 
     /// Whether records that were emitted in a span that is not sampled are left out; they are kept unless said. What
@@ -77,7 +68,7 @@ impl BatchLogProcessor {
 
     /// What became of its records, also after a provider has taken this.
     pub(crate) fn watch(&self) -> Watched {
-        self.queue.watch(Items::Records, self.exporter)
+        self.queue.watch(Items::Records)
     }
 
     /// As `set_resource`, of one that is shared.
@@ -134,6 +125,10 @@ struct Exporter<E>(E);
 impl<E: LogExporter + 'static> Exports for Exporter<E> {
     const NAME: &'static str = "logs";
     type Item = Emitted;
+
+    fn path() -> &'static str {
+        path_of::<E>()
+    }
 
     fn export(&mut self, batch: Vec<Emitted>) -> OTelSdkResult {
         let records: Vec<_> = batch.iter().map(|(record, scope)| (record, scope)).collect();

@@ -58,6 +58,8 @@ pub(super) fn no_room(what: &str, since: u64, all: u64) {
 pub(super) struct Queue<T> {
     /// What is in it, for messages.
     what: &'static str,
+    /// What is at its end, in metrics.
+    exporter: &'static str,
     limits: Limits,
     counts: Arc<Counts>,
     /// `None` after the drop has begun.
@@ -104,7 +106,7 @@ impl<T: Send + 'static> Queue<T> {
             })
             .ok();
         let down = AtomicBool::new(false);
-        Self { what, limits, counts, inbox: Some(inbox), worker, down }
+        Self { what, exporter: E::path(), limits, counts, inbox: Some(inbox), worker, down }
     }
 
     /// Hands over what is made of `source`, which is counted with so many bytes; does not wait. Neither is asked for
@@ -178,15 +180,22 @@ impl<T: Send + 'static> Queue<T> {
         self.counts.lost()
     }
 
-    /// Whom to ask what was rejected.
+    /// Calls the exporter so in metrics, by the name that the conventions have for it, and asks who knows what was
+    /// rejected.
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-    pub(super) fn ask(&self, rejections: Arc<dyn Rejections>) {
+    pub(super) fn exporting_as(
+        mut self,
+        exporter: &'static str,
+        rejections: Arc<dyn Rejections>,
+    ) -> Self {
+        self.exporter = exporter;
         self.counts.exports.ask(rejections);
+        self
     }
 
     /// How to look at it for who has not the queue itself.
-    pub(super) fn watch(&self, items: Items, exporter: &'static str) -> Watched {
-        Watched::queue(items, exporter, Arc::clone(&self.counts), self.limits.items)
+    pub(super) fn watch(&self, items: Items) -> Watched {
+        Watched::queue(items, self.exporter, Arc::clone(&self.counts), self.limits.items)
     }
 
     /// Tells the exporter of its resource, before all that is handed over later.

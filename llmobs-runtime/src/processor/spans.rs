@@ -32,8 +32,6 @@ use crate::environment::names::BSP;
 #[derive(Debug)]
 pub struct BatchSpanProcessor {
     queue: Queue<SpanData>,
-    /// What is behind it.
-    exporter: &'static str,
 }
 
 impl BatchSpanProcessor {
@@ -46,20 +44,13 @@ impl BatchSpanProcessor {
     pub fn with<E: SpanExporter + 'static>(exporter: E, batching: Batching) -> Self {
         let limits = batching.resolve(&BSP, |name| std::env::var(name).ok());
         let queue = Queue::start("spans", Exporter(exporter), limits);
-        Self { queue, exporter: path_of::<E>() }
+        Self { queue }
     }
 
-    /// Calls the exporter so in metrics, by the name that the conventions have for it, and asks who knows what was
-    /// rejected.
+    /// As [`Queue::exporting_as`].
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
-    pub(crate) fn exporting_as(
-        mut self,
-        exporter: &'static str,
-        rejections: Arc<dyn Rejections>,
-    ) -> Self {
-        self.exporter = exporter;
-        self.queue.ask(rejections);
-        self
+    pub(crate) fn exporting_as(self, name: &'static str, rejections: Arc<dyn Rejections>) -> Self {
+        Self { queue: self.queue.exporting_as(name, rejections) }
     }
 
     /// How many spans were not handed to the exporter, for want of room, after the shutdown or without a thread, or
@@ -70,7 +61,7 @@ impl BatchSpanProcessor {
 
     /// What became of its spans, also after a provider has taken this.
     pub(crate) fn watch(&self) -> Watched {
-        self.queue.watch(Items::Spans, self.exporter)
+        self.queue.watch(Items::Spans)
     }
 
     /// As `set_resource`, of one that is shared.
@@ -115,6 +106,10 @@ struct Exporter<E>(E);
 impl<E: SpanExporter + 'static> Exports for Exporter<E> {
     const NAME: &'static str = "spans";
     type Item = SpanData;
+
+    fn path() -> &'static str {
+        path_of::<E>()
+    }
 
     fn export(&mut self, batch: Vec<SpanData>) -> OTelSdkResult {
         block_on(self.0.export(batch))

@@ -11,7 +11,7 @@ use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 
-use super::counts::{Counts, PANIC, kind_of};
+use super::counts::{Counts, PANIC, kind_of, path_of};
 use super::queue::{FLUSH, Message, no_room};
 use super::settings::Limits;
 use crate::guard::seldom;
@@ -24,6 +24,11 @@ pub(super) trait Exports: Send + 'static {
     /// Of the thread, short: Linux shows 15 bytes.
     const NAME: &'static str;
     type Item: Send + 'static;
+
+    /// Its type, in metrics.
+    fn path() -> &'static str {
+        path_of::<Self>()
+    }
 
     fn export(&mut self, batch: Vec<Self::Item>) -> OTelSdkResult;
 
