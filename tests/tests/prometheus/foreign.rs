@@ -86,6 +86,56 @@ fn two_metrics_of_one_name() {
 }
 
 #[test]
+fn a_name_of_a_sample_is_on_the_page_once() {
+    let (_recorder, page) = shown(Road::Ours, |builder| builder);
+    let (one, two) = (global::meter("one"), global::meter("two"));
+    // The counter is first by its scope, though it was recorded last.
+    two.u64_gauge("jobs.total").build().record(1, &[]);
+    one.u64_counter("jobs").build().add(2, &[]);
+    // And here the gauge is.
+    one.u64_gauge("tasks.total").build().record(3, &[]);
+    two.u64_counter("tasks").build().add(4, &[]);
+    let sizes = one.u64_histogram("sizes").with_boundaries(vec![10.0]).build();
+    sizes.record(5, &[]);
+    for part in ["sizes.count", "sizes.sum", "sizes.bucket", "sizes.most"] {
+        two.u64_gauge(part).build().record(6, &[]);
+    }
+    two.u64_gauge("target.info").build().record(7, &[]);
+    two.u64_gauge("jobs.created").build().record(8, &[]);
+    for (newer, text) in [(true, page.open_metrics().unwrap()), (false, page.text().unwrap())] {
+        let samples = |name: &str| -> Vec<_> {
+            let is = |line: &&str| line.split(['{', ' ']).next() == Some(name);
+            let value = |line: &str| line.rsplit(' ').next().unwrap_or_default().to_owned();
+            text.lines().filter(is).map(value).collect()
+        };
+        for (name, values) in [
+            ("jobs_total", &["2"][..]),
+            ("tasks_total", &["3"]),
+            ("sizes_bucket", &["1", "1"]),
+            ("sizes_sum", &["5"]),
+            ("sizes_count", &["1"]),
+            ("sizes_most", &["6"]),
+            ("target_info", &["1"]),
+            // Only the newer format forbids it.
+            ("jobs_created", if newer { &[] } else { &["8"] }),
+        ] {
+            assert_eq!(samples(name), values, "{name}\n{text}");
+        }
+        let types = |name: &str| text.matches(&format!("# TYPE {name} ")).count();
+        let (counter, info) =
+            if newer { ("jobs", "target") } else { ("jobs_total", "target_info") };
+        assert_eq!(
+            (types(counter), types("tasks_total"), types("sizes"), types(info)),
+            (1, 1, 1, 1)
+        );
+        assert_eq!((types("tasks"), types("sizes_count")), (0, 0), "{text}");
+        if newer {
+            assert_eq!(types("jobs_total"), 0);
+        }
+    }
+}
+
+#[test]
 fn without_labels_of_scopes_what_is_of_one_name_is_one() {
     let prometheus = Prometheus::new().without_server().scope_labels(false);
     let page = prometheus.page();

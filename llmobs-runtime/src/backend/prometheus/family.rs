@@ -10,6 +10,8 @@ use opentelemetry_sdk::metrics::data::{
     AggregatedMetrics, Histogram, Metric, MetricData, ResourceMetrics, ScopeMetrics,
 };
 
+use super::accept::Format;
+use super::claims::Claims;
 use super::exemplars::{Exemplar, Exemplars};
 use super::labels::Labels;
 use super::names::{self, Suffix};
@@ -170,8 +172,14 @@ pub(super) struct Pages<'a> {
     pub(super) exemplars: &'a Exemplars,
     pub(super) scope_labels: bool,
     pub(super) target_info: bool,
-    /// Whose metrics have exemplars: those of the scope of calls.
-    pub(super) with_exemplars: bool,
+    /// With `OpenMetrics` the metrics of the scope of calls have exemplars.
+    pub(super) format: Format,
+}
+
+/// A page in the making.
+struct Draft {
+    families: Families,
+    claims: Claims,
 }
 
 /// The name of the family that describes what is scraped.
@@ -180,26 +188,27 @@ const TARGET: &str = "target";
 impl Pages<'_> {
     /// The families of what was collected.
     pub(super) fn families(&self, collected: &ResourceMetrics) -> Families {
-        let mut families = Families::new();
+        let mut draft = Draft { families: Families::new(), claims: Claims::new(self.format) };
         if self.target_info && !collected.resource().is_empty() {
-            families.insert(TARGET.to_owned(), target(collected.resource()));
+            draft.claims.take(TARGET, Kind::Info);
+            draft.families.insert(TARGET.to_owned(), target(collected.resource()));
         }
         // The SDK has them in no order; where two have one name, the same wins each time.
         let mut scopes: Vec<_> = collected.scope_metrics().collect();
         scopes.sort_by_key(|of| (of.scope().name(), of.scope().version()));
         for of in scopes {
             for metric in of.metrics() {
-                self.add(of, metric, &mut families);
+                self.add(of, metric, &mut draft);
             }
         }
-        families
+        draft.families
     }
 
-    fn add(&self, of: &ScopeMetrics, metric: &Metric, families: &mut Families) {
+    fn add(&self, of: &ScopeMetrics, metric: &Metric, draft: &mut Draft) {
         match metric.data() {
-            AggregatedMetrics::F64(data) => self.add_data(of.scope(), metric, data, families),
-            AggregatedMetrics::U64(data) => self.add_data(of.scope(), metric, data, families),
-            AggregatedMetrics::I64(data) => self.add_data(of.scope(), metric, data, families),
+            AggregatedMetrics::F64(data) => self.add_data(of.scope(), metric, data, draft),
+            AggregatedMetrics::U64(data) => self.add_data(of.scope(), metric, data, draft),
+            AggregatedMetrics::I64(data) => self.add_data(of.scope(), metric, data, draft),
         }
     }
 
@@ -208,7 +217,7 @@ impl Pages<'_> {
         scope: &InstrumentationScope,
         metric: &Metric,
         data: &MetricData<T>,
-        families: &mut Families,
+        draft: &mut Draft,
     ) {
         let (kind, suffix) = match data {
             MetricData::Sum(sum) if sum.is_monotonic() => (Kind::Counter, Suffix::Total),
@@ -222,15 +231,22 @@ impl Pages<'_> {
         let Some((name, unit)) = names::family(metric.name(), metric.unit(), suffix) else {
             return left_out(metric.name(), "nothing is left of its name");
         };
-        let family = families.entry(name).or_insert_with(|| Family {
-            kind,
-            unit,
-            help: metric.description().to_owned(),
-            series: BTreeMap::new(),
-        });
-        if family.kind != kind {
-            return left_out(metric.name(), "a metric of another type has its name");
-        }
+        let Draft { families, claims } = draft;
+        let family = match families.entry(name) {
+            Entry::Occupied(known) if known.get().kind != kind => {
+                return left_out(metric.name(), "a metric of another type has its name");
+            }
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) if !claims.take(place.key(), kind) => {
+                return left_out(metric.name(), "samples of another metric have its name");
+            }
+            Entry::Vacant(place) => place.insert(Family {
+                kind,
+                unit,
+                help: metric.description().to_owned(),
+                series: BTreeMap::new(),
+            }),
+        };
         let mut series = Series { pages: self, scope, metric, family };
         match data {
             MetricData::Sum(sum) => {
@@ -293,7 +309,7 @@ impl Series<'_> {
 
     /// Those of a point with these labels, of which none is of the scope yet.
     fn exemplars(&self, labels: &mut Labels<'_>, value: &Value) -> Vec<(usize, Exemplar)> {
-        if !self.pages.with_exemplars || self.scope.name() != SCOPE {
+        if self.pages.format != Format::OpenMetrics || self.scope.name() != SCOPE {
             return Vec::new();
         }
         let bounds = match value {

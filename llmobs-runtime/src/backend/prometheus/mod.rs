@@ -39,6 +39,11 @@
 //! Where attributes of one point become one label, their values are joined with `;`. Exponential histograms, which a
 //! view may ask for, have no text and are left out.
 //!
+//! Where two metrics would have one name, the first one, by the names of their scopes, has it, and the other is left out,
+//! of which a warning tells: metrics of different types, or those whose samples have one name, as a counter `jobs` and a
+//! gauge `jobs.total` (`jobs_total`), a histogram `jobs` and a gauge `jobs.count`; in `OpenMetrics`, which forbids it, also a
+//! counter `jobs` and a gauge `jobs.created`.
+//!
 //! # Exemplars
 //!
 //! A scraper that asks for `OpenMetrics` also gets exemplars: each bucket and each counter of the metrics of calls
@@ -53,6 +58,7 @@
 //! labels hold whatever metric attributes hold, so think before serving them at an address that others reach.
 
 mod accept;
+mod claims;
 mod error;
 mod exemplars;
 mod family;

@@ -123,8 +123,7 @@ impl Page {
         }
         exemplars.age(SystemTime::now());
         let Looks { scope_labels, target_info } = looks.get().copied().unwrap_or_default();
-        let with_exemplars = format == Format::OpenMetrics;
-        let pages = Pages { exemplars, scope_labels, target_info, with_exemplars };
+        let pages = Pages { exemplars, scope_labels, target_info, format };
         Ok(text::page(&pages.families(&collected), format))
     }
 }
