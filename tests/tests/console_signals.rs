@@ -133,7 +133,7 @@ fn events_of_calls_are_printed_and_their_content_is_not() {
             .with(tracing_events::layer(telemetry.logger_provider().expect("logs are printed")));
         let chat = call(&operation::CHAT).provider("openai").model("m");
         let request = serde_json::json!({"messages": [{"role": "user", "content": "secret"}]});
-        let mut chat = chat.request(&request).start();
+        let chat = chat.request(&request).start();
         tracing::subscriber::with_default(subscriber, || {
             chat.scope(|| tracing::info!(target: "shop::till", attempts = 3, "in the chat"));
         });
