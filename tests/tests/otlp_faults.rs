@@ -259,6 +259,36 @@ fn what_finds_nobody_is_given_up_in_the_end_and_what_comes_later_is_not() {
 }
 
 #[test]
+fn whose_patience_has_no_end_says_so_with_the_longest_time() {
+    alone("whose_patience_has_no_end_says_so_with_the_longest_time", &[], || {
+        for protocol in [HTTP, Protocol::Grpc] {
+            let (receiver, busy) = match protocol {
+                Protocol::Grpc => (Receiver::grpc(), Answer::Code(14, None)),
+                _ => (Receiver::http(), Answer::status(503)),
+            };
+            let receiver = receiver.then([busy.clone(), busy.clone()]);
+            // No time at all is none for an answer, which nobody means: as in a variable, it is without end.
+            let otlp = Otlp::at(receiver.endpoint())
+                .protocol(protocol)
+                .metrics(false)
+                .retry_for(Duration::MAX)
+                .timeout(Duration::ZERO);
+            let telemetry = llmobs_runtime::builder()
+                .otlp(otlp)
+                .shutdown_deadline(Duration::MAX)
+                .install()
+                .expect("a pipeline");
+            end(&["a"]);
+            telemetry.force_flush().expect("taken");
+            receiver.answers([busy]);
+            end(&["b"]);
+            telemetry.shutdown().expect("taken");
+            assert_eq!(names(&receiver), ["a", "b"]);
+        }
+    });
+}
+
+#[test]
 fn a_request_that_is_too_large_is_sent_in_parts() {
     alone("a_request_that_is_too_large_is_sent_in_parts", &[], || {
         for (protocol, answer) in [

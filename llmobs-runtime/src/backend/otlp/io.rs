@@ -10,6 +10,8 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::retry;
+
 /// How far a pipeline has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -74,7 +76,7 @@ impl Io {
     /// From here on what cannot be delivered within `timeout` is given up.
     pub(crate) fn close(&self, timeout: Duration) {
         let begun = Instant::now();
-        let end = begun.checked_add(timeout).unwrap_or(begun);
+        let end = retry::later(begun, timeout);
         self.phase.send_replace(Phase::Closing { begun, end });
     }
 

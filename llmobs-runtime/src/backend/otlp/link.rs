@@ -96,7 +96,7 @@ impl Link {
 
     /// Delivers a request, in parts if it must be.
     async fn deliver(&self, body: Bytes) -> Result<(), String> {
-        let latest = Instant::now().checked_add(self.retry_for).unwrap_or_else(Instant::now);
+        let latest = retry::later(Instant::now(), self.retry_for);
         let mut parts = VecDeque::from([body]);
         let mut outcome = Ok(());
         // Whether any part was taken, and how many items are too large by themselves, with the reason.
@@ -171,7 +171,7 @@ impl Link {
                 |after| after.saturating_add(retry::pause(0) / 4),
             );
             attempts = attempts.saturating_add(1);
-            let due = Instant::now().checked_add(pause).unwrap_or(latest);
+            let due = retry::later(Instant::now(), pause);
             loop {
                 let phase = *phases.borrow_and_update();
                 let end = retry::end(phase, latest, unreachable);

@@ -276,7 +276,7 @@ impl Otlp {
         self
     }
 
-    /// How long one attempt to deliver a batch may take; 10 s unless said.
+    /// How long one attempt to deliver a batch may take; 10 s unless said, and without end where this is zero.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self

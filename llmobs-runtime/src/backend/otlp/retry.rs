@@ -15,6 +15,8 @@ const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(10);
 /// The longest that a server may ask for.
 pub(super) const PATIENCE: Duration = Duration::from_mins(10);
+/// As good as without end.
+const ENDLESS: Duration = Duration::from_hours(24 * 365);
 /// How long a server that cannot be reached is sought while the pipeline shuts down.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -38,13 +40,17 @@ pub(super) fn after(said: &str, now: SystemTime) -> Option<Duration> {
     Some(pause.min(PATIENCE))
 }
 
+/// The time so long after another. Who has endless patience may say so with the longest time that there is, which no
+/// clock can count up to.
+pub(super) fn later(than: Instant, by: Duration) -> Instant {
+    than.checked_add(by.min(ENDLESS)).unwrap_or(than)
+}
+
 /// The end of all attempts.
 pub(super) fn end(phase: Phase, latest: Instant, unreachable: bool) -> Instant {
     match phase {
         Phase::Running => latest,
-        Phase::Closing { begun, end } if unreachable => {
-            begun.checked_add(FAREWELL).unwrap_or(end).min(end)
-        }
+        Phase::Closing { begun, end } if unreachable => later(begun, FAREWELL).min(end),
         Phase::Closing { end, .. } => end,
         Phase::Ended => Instant::now(),
     }
@@ -76,6 +82,13 @@ mod tests {
         assert_eq!(after("Tue, 14 Nov 2023 22:13:10 GMT", now), seconds(0));
         assert_eq!(after("soon", now), None);
         assert_eq!(after("-1", now), None);
+    }
+
+    #[test]
+    fn the_longest_time_is_without_end() {
+        let now = Instant::now();
+        assert_eq!(later(now, Duration::from_secs(7)), now + Duration::from_secs(7));
+        assert!(later(now, Duration::MAX) > now + Duration::from_hours(24 * 300));
     }
 
     #[test]

@@ -105,6 +105,8 @@ impl Otlp {
             protocol,
             headers: variables::headers(env, signal)?.under(self.own.of(signal)).under(&above),
             timeout: match self.timeout {
+                // As in a variable: without end.
+                Some(Duration::ZERO) => Duration::MAX,
                 Some(timeout) => timeout,
                 None => variables::timeout(env, signal)?.unwrap_or(TIMEOUT),
             },
