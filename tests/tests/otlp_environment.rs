@@ -230,6 +230,19 @@ fn files_of_certificates_are_named_when_they_are_none() {
 }
 
 #[test]
+fn a_machine_without_certificates_sends_where_none_are_needed() {
+    const NONE: &str = "/no/such/certificates";
+    let variables = [("SSL_CERT_FILE", NONE.to_owned()), ("SSL_CERT_DIR", NONE.to_owned())];
+    with("a_machine_without_certificates_sends_where_none_are_needed", &variables, || {
+        let receiver = Receiver::http();
+        record(install(Otlp::at(receiver.endpoint())).expect("a pipeline"));
+        assert_eq!(receiver.spans().len(), 1);
+        let error = install(Otlp::at("https://127.0.0.1:9")).expect_err("an error").to_string();
+        assert!(error.contains("https://127.0.0.1:9") && error.contains("certificates"), "{error}");
+    });
+}
+
+#[test]
 fn no_key_is_shown() {
     let otlp = Otlp::at("https://me:secret@host/path?key=secret")
         .traces_endpoint("https://me:secret@host")

@@ -33,24 +33,28 @@ impl Http {
         let failed =
             |cause: String| OtlpError::Client { endpoint: endpoint::masked(&way.endpoint), cause };
         let url = Url::parse(&way.endpoint).map_err(|error| failed(error.to_string()))?;
-        // A redirection would take telemetry and keys to somebody whom nobody named.
-        let mut client =
-            Client::builder().redirect(Policy::none()).connect_timeout(way.timeout).referer(false);
-        let Tls { trusted, identity } = &way.tls;
-        if let Some(trusted) = trusted {
-            let trusted =
-                Certificate::from_pem_bundle(trusted).map_err(|error| failed(chain(&error)))?;
-            if trusted.is_empty() {
-                return Err(failed("there is no certificate in the file to trust".to_owned()));
+        let trusted = trusted(&way.tls).map_err(failed)?;
+        let identity = identity(&way.tls).map_err(failed)?;
+        let built = |trusted: Option<Vec<Certificate>>| {
+            // A redirection would take telemetry and keys to somebody whom nobody named.
+            let mut client = Client::builder()
+                .redirect(Policy::none())
+                .connect_timeout(way.timeout)
+                .referer(false);
+            if let Some(trusted) = trusted {
+                client = client.tls_certs_only(trusted);
             }
-            client = client.tls_certs_only(trusted);
-        }
-        if let Some((certificate, key)) = identity {
-            let both = [certificate.as_slice(), b"\n", key.as_slice()].concat();
-            client =
-                client.identity(Identity::from_pem(&both).map_err(|error| failed(chain(&error)))?);
-        }
-        let client = client.build().map_err(|error| failed(chain(&error)))?;
+            if let Some(identity) = identity.clone() {
+                client = client.identity(identity);
+            }
+            client.build()
+        };
+        let client = match built(trusted) {
+            // The client wants those of the system also where nothing is encrypted, and small images have none.
+            Err(_) if url.scheme() == "http" => built(Some(Vec::new())),
+            built => built,
+        };
+        let client = client.map_err(|error| failed(chain(&error)))?;
         let gzip = way.compression == Compression::Gzip;
         Ok(Self { client, url, headers: headers(way, json, gzip), gzip })
     }
@@ -101,6 +105,23 @@ impl Http {
             _ => Outcome::Refused(format!("it answered {status}")),
         }
     }
+}
+
+/// Whom to trust, where that is said.
+fn trusted(Tls { trusted, .. }: &Tls) -> Result<Option<Vec<Certificate>>, String> {
+    let Some(trusted) = trusted else { return Ok(None) };
+    let trusted = Certificate::from_pem_bundle(trusted).map_err(|error| chain(&error))?;
+    if trusted.is_empty() {
+        return Err("there is no certificate in the file to trust".to_owned());
+    }
+    Ok(Some(trusted))
+}
+
+/// Who one is, where that is said.
+fn identity(Tls { identity, .. }: &Tls) -> Result<Option<Identity>, String> {
+    let Some((certificate, key)) = identity else { return Ok(None) };
+    let both = [certificate.as_slice(), b"\n", key.as_slice()].concat();
+    Identity::from_pem(&both).map(Some).map_err(|error| chain(&error))
 }
 
 /// All headers but those of the connection. Ours win: what is sent is what they say.
