@@ -157,19 +157,23 @@ fn another_place_gets_none_of_the_keys_in_variables() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://127.0.0.1:{port}")),
         ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=secret".to_owned()),
         ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api-key=secret".to_owned()),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip".to_owned()),
     ];
     with("another_place_gets_none_of_the_keys_in_variables", &variables, || {
-        let (named, other) = (http(port), Receiver::http());
+        let (named, other, grpc) = (http(port), Receiver::http(), Receiver::grpc());
         let telemetry = llmobs_runtime::builder()
             .otlp(Otlp::new())
             .otlp(Otlp::at(other.endpoint()))
+            .otlp(Otlp::at(grpc.endpoint()).protocol(Protocol::Grpc))
             .install()
             .expect("a pipeline");
         record(telemetry);
         // Each gets all of it.
-        assert_eq!((named.spans().len(), other.spans().len()), (1, 1));
+        assert_eq!((named.spans().len(), other.spans().len(), grpc.spans().len()), (1, 1, 1));
         assert!(named.requests().iter().all(|one| one.header("api-key") == Some("secret")));
-        assert!(other.requests().iter().all(|one| one.header("api-key").is_none()));
+        for one in other.requests().iter().chain(&grpc.requests()) {
+            assert_eq!((one.header("api-key"), one.header("content-encoding")), (None, None));
+        }
     });
 }
 

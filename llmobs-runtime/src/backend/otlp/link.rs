@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io::Read as _;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -20,7 +22,7 @@ use super::http::Http;
 use super::io::{Io, Phase};
 use super::settings::Way;
 use super::signal::Signal;
-use super::{OtlpError, Protocol, endpoint, retry};
+use super::{OtlpError, Protocol, endpoint, retry, variables};
 use crate::guard::seldom;
 use crate::processor::Rejections;
 
@@ -263,6 +265,27 @@ enum Failure {
     Final(String),
 }
 
+/// The body of a request as it was before it was compressed.
+///
+/// Whether that happens here is said by the [`Way`]. The exporter does it as well where a variable asks for it and the
+/// application, or another crate in it, has switched on `gzip-http` of `opentelemetry-otlp`; nobody can tell it not to.
+fn plain(request: Request<Bytes>) -> Result<Bytes, String> {
+    let encoding = request.headers().get("content-encoding").cloned();
+    let body = request.into_body();
+    match encoding.as_ref().map(|encoding| encoding.as_bytes()) {
+        None => Ok(body),
+        Some(b"gzip") => {
+            let mut plain = Vec::new();
+            let done = GzDecoder::new(&*body).read_to_end(&mut plain);
+            done.map(|_| plain.into()).map_err(|error| error.to_string())
+        }
+        Some(_) => Err(format!(
+            "it was compressed before, as {} says, and with something else than gzip",
+            variables::COMPRESSION.names().first().copied().unwrap_or_default()
+        )),
+    }
+}
+
 /// What an exporter of `opentelemetry-otlp` takes for a client of HTTP.
 #[derive(Clone, Debug)]
 pub(super) struct Carrier(pub(super) Arc<Link>);
@@ -277,14 +300,19 @@ impl HttpClient for Carrier {
         Self: 'f,
     {
         let link = Arc::clone(&self.0);
-        // Where the exporter runs there is no runtime, or the application's.
-        let task = self.0.io.handle().spawn(async move { link.deliver(request.into_body()).await });
+        let task = plain(request).map(|body| {
+            // Where the exporter runs there is no runtime, or the application's.
+            self.0.io.handle().spawn(async move { link.deliver(body).await })
+        });
         Box::pin(async move {
-            let why = match task.await {
-                Ok(Ok(())) => return Ok(Response::new(Bytes::new())),
-                Ok(Err(why)) => why,
-                Err(error) if error.is_panic() => "the client panicked".to_owned(),
-                Err(_) => "shut down before it was delivered".to_owned(),
+            let why = match task {
+                Ok(task) => match task.await {
+                    Ok(Ok(())) => return Ok(Response::new(Bytes::new())),
+                    Ok(Err(why)) => why,
+                    Err(error) if error.is_panic() => "the client panicked".to_owned(),
+                    Err(_) => "shut down before it was delivered".to_owned(),
+                },
+                Err(why) => why,
             };
             let failure = format!("{}: {why}", self.0.shown);
             *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.clone());
