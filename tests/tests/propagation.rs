@@ -98,6 +98,20 @@ fn a_scope_is_in_the_baggage_only_when_asked_and_only_as_long() {
 }
 
 #[test]
+fn a_scope_within_another_adds_to_a_baggage_that_is_more_than_half_full() {
+    alone("a_scope_within_another_adds_to_a_baggage_that_is_more_than_half_full", &[], || {
+        w3c();
+        let outer = ["a", "b", "c", "d", "e"]
+            .into_iter()
+            .fold(scope(), |scope, key| scope.attribute(key, "x".repeat(1_000)));
+        let inner = scope().attribute("f", 1);
+        let sent = || headers(BILLING).get("baggage").map(|it| entries(it)).unwrap_or_default();
+        let sent = outer.in_baggage(true).in_scope(|| inner.in_scope(sent));
+        assert_eq!(sent.len(), 6, "{:?}", sent.iter().map(|it| &it[..1]).collect::<Vec<_>>());
+    });
+}
+
+#[test]
 fn without_a_propagator_nothing_is_injected_or_extracted() {
     alone("without_a_propagator_nothing_is_injected_or_extracted", &[], || {
         let recorder = Recorder::new();

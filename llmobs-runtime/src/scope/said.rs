@@ -161,12 +161,14 @@ impl Said {
         if was.is_none() && is.is_none() {
             return context;
         }
+        // Left out and not removed: what is removed goes on to count against the limit of a baggage.
+        let left_out: Vec<_> =
+            was.into_iter().flat_map(Self::entries).map(|(key, _)| key).collect();
         let mut baggage = Baggage::new();
         for (key, (value, metadata)) in context.baggage() {
-            baggage.insert_with_metadata(key.clone(), value.clone(), metadata.clone());
-        }
-        for (key, _) in was.into_iter().flat_map(Self::entries) {
-            baggage.remove(&key);
+            if !left_out.iter().any(|said| **said == *key.as_str()) {
+                baggage.insert_with_metadata(key.clone(), value.clone(), metadata.clone());
+            }
         }
         for (key, value) in is.into_iter().flat_map(Self::entries) {
             baggage.insert(key, value);
