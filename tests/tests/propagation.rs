@@ -112,6 +112,40 @@ fn a_scope_within_another_adds_to_a_baggage_that_is_more_than_half_full() {
 }
 
 #[test]
+fn baggage_arrives_as_it_was_sent() {
+    alone("baggage_arrives_as_it_was_sent", &[], || {
+        let exporter = opentelemetry_sdk::trace::InMemorySpanExporter::default();
+        let builder = llmobs_runtime::builder().span_exporter(exporter);
+        let _telemetry = builder.install().unwrap();
+        let said = ("100%25 of it", "a=b");
+        let scope = scope().user_id(said.0).attribute("shop.query", said.1).in_baggage(true);
+        let request = scope.in_scope(|| headers(BILLING));
+        let received = |request: &BTreeMap<String, String>| {
+            let incoming = propagation::extract_with(|name| request.get(name).map(String::as_str));
+            let context = incoming.context();
+            let of = |key| context.baggage().get(key).map(ToString::to_string).unwrap_or_default();
+            (of("user.id"), of("shop.query"))
+        };
+        assert_eq!(received(&request), (said.0.to_owned(), said.1.to_owned()));
+        // As other SDKs write it.
+        let header = "user.id=100%2525%20of%20it,shop.query=a=b".to_owned();
+        let request = BTreeMap::from([("baggage".to_owned(), header)]);
+        assert_eq!(received(&request), (said.0.to_owned(), said.1.to_owned()));
+        // Each byte of such text becomes three, and no service need take more than 8 KiB.
+        let text = "\u{fc}".repeat(300);
+        let many = (0..6).fold(llmobs_runtime::scope(), |scope, number| {
+            scope.attribute(format!("n{number}"), text.as_str())
+        });
+        let request = many.in_baggage(true).in_scope(|| headers(BILLING));
+        assert!(
+            (4_000..=8_192).contains(&request["baggage"].len()),
+            "{}",
+            request["baggage"].len()
+        );
+    });
+}
+
+#[test]
 fn without_a_propagator_nothing_is_injected_or_extracted() {
     alone("without_a_propagator_nothing_is_injected_or_extracted", &[], || {
         let recorder = Recorder::new();

@@ -39,11 +39,15 @@
 //! # });
 //! ```
 
+#[cfg(feature = "sdk")]
+mod baggage;
 mod carriers;
 mod destinations;
 mod incoming;
 mod url;
 
+#[cfg(feature = "sdk")]
+pub(crate) use baggage::W3cBaggage;
 use carriers::Listed;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::propagation::Injector;

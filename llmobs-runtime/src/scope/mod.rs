@@ -168,7 +168,7 @@ impl Scope {
     ///
     /// To which services is said by [`Destinations`](crate::propagation::Destinations); whoever else injects contexts
     /// sends the baggage everywhere. Keys are those of the attributes, values are text, and tags are separated by
-    /// commas. Baggage holds 64 entries and 8 KiB; what exceeds that is left out.
+    /// commas. Baggage holds 64 entries and 8 KiB as it is sent; what exceeds that is left out.
     pub fn in_baggage(self, baggage: bool) -> Self {
         self.said(|said| said.in_baggage(baggage))
     }

@@ -2,11 +2,12 @@
 
 use opentelemetry::global;
 use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
-use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 
 use super::check::{BAGGAGE, TRACE_CONTEXT, items};
 use super::read::Environment;
 use crate::environment::names;
+use crate::propagation::W3cBaggage;
 
 /// Makes what the environment says the global propagator, unless the application has set one.
 pub(in crate::pipeline) fn set(environment: &Environment) {
@@ -23,7 +24,7 @@ fn of(said: Option<&str>) -> Vec<Box<dyn TextMapPropagator + Send + Sync>> {
     let of = |name: &str| -> Option<Box<dyn TextMapPropagator + Send + Sync>> {
         match name {
             TRACE_CONTEXT => Some(Box::new(TraceContextPropagator::new())),
-            BAGGAGE => Some(Box::new(BaggagePropagator::new())),
+            BAGGAGE => Some(Box::new(W3cBaggage)),
             _ => None,
         }
     };
