@@ -67,6 +67,8 @@ fn a_provider_learns_nothing_unless_it_is_named() {
         assert_eq!(found(&to_gateway, "traceparent"), Some(parent(1)));
         assert_eq!(found(&to_gateway, "baggage"), None);
         assert_eq!(found(&to_billing, "traceparent"), Some(parent(2)));
+        let to_be_set = scope.in_scope(|| propagation::headers(&destinations(), BILLING));
+        assert_eq!(format!("{to_be_set:?}"), "[\"baggage\"]", "and not of whom");
         let baggage = found(&to_billing, "baggage").unwrap();
         assert_eq!(entries(&baggage), ["gen_ai.conversation.id=c-17", "user.id=u-3"]);
     });

@@ -106,6 +106,11 @@ fn error(given: &str, why: &'static str) -> DestinationError {
         Some((_, behind)) => format!("…@{behind}"),
         None => given.to_owned(),
     };
+    // And behind it a key.
+    let given = match given.split_once(['?', '#']) {
+        Some((before, _)) => format!("{before}?…"),
+        None => given,
+    };
     DestinationError { given: crate::text::cut(&given).to_owned(), why }
 }
 
@@ -236,6 +241,19 @@ mod tests {
         }
         let error = Destinations::of(["https://me:secret@gateway"]).unwrap_err().to_string();
         assert!(error.starts_with("`…@gateway` names no destination: it has a user"), "{error}");
+        for (given, shown) in [
+            ("https://gateway/v1?key=secret", "https://gateway/v1?…"),
+            ("gateway#secret", "gateway?…"),
+            ("https://gateway/?to=me:secret@other?secret", "…@other?…"),
+        ] {
+            let error = Destinations::of([given]).unwrap_err();
+            let (text, debug) = (error.to_string(), format!("{error:?}"));
+            assert!(
+                text.starts_with(&format!("`{shown}` names no destination: it has a ")),
+                "{text}"
+            );
+            assert!(!text.contains("secret") && !debug.contains("secret"), "{debug}");
+        }
         let many = vec!["gateway.internal"; MOST];
         assert!(Destinations::of(&many).unwrap().with_baggage(["one.more"]).is_err());
     }
