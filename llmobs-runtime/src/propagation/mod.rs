@@ -8,6 +8,9 @@
 //!
 //! # Requests that leave
 //!
+//! A client that follows redirections takes these headers along, to hosts that nobody named: for calls to providers and
+//! gateways switch that off, as `reqwest::redirect::Policy::none()` does.
+//!
 //! ```
 //! use llmobs_runtime::propagation::{self, Destinations};
 //!
