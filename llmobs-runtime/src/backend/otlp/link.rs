@@ -270,13 +270,11 @@ enum Failure {
 /// Whether that happens here is said by the [`Way`]. The exporter does it as well where a variable asks for it and the
 /// application, or another crate in it, has switched on `gzip-http` of `opentelemetry-otlp`; nobody can tell it not to.
 fn plain(request: Request<Bytes>) -> Result<Bytes, String> {
-    let encoding = request.headers().get("content-encoding").cloned();
-    let body = request.into_body();
-    match encoding.as_ref().map(|encoding| encoding.as_bytes()) {
-        None => Ok(body),
-        Some(b"gzip") => {
+    match request.headers().get("content-encoding") {
+        None => Ok(request.into_body()),
+        Some(encoding) if encoding == "gzip" => {
             let mut plain = Vec::new();
-            let done = GzDecoder::new(&*body).read_to_end(&mut plain);
+            let done = GzDecoder::new(&**request.body()).read_to_end(&mut plain);
             done.map(|_| plain.into()).map_err(|error| error.to_string())
         }
         Some(_) => Err(format!(
