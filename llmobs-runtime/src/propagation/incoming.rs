@@ -38,12 +38,14 @@ pub fn extract_with<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Incoming {
     extract(&LookedUp::by(header))
 }
 
-/// A carrier of any size.
+/// A carrier of any size, seen without a parent that is none: the SDK takes `00-1-2-01` for one, and whoever sends that
+/// with each request has them all in one trace.
 struct Seen<'a, E: ?Sized>(&'a E);
 
 impl<E: Extractor + ?Sized> Extractor for Seen<'_, E> {
     fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)
+        let is_parent = key.eq_ignore_ascii_case("traceparent");
+        self.0.get(key).filter(|value| !is_parent || is_parent_of_a_trace(value.trim()))
     }
 
     fn keys(&self) -> Vec<&str> {
@@ -53,6 +55,20 @@ impl<E: Extractor + ?Sized> Extractor for Seen<'_, E> {
     fn get_all(&self, key: &str) -> Option<Vec<&str>> {
         self.0.get_all(key)
     }
+}
+
+/// <https://www.w3.org/TR/trace-context/#traceparent-header-field-values>: `00-{32}-{16}-{2}` in lower case, of a later
+/// version with more behind it.
+fn is_parent_of_a_trace(value: &str) -> bool {
+    let is_hex = |part: Option<&str>, length: usize| {
+        part.is_some_and(|part| {
+            part.len() == length && part.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+        })
+    };
+    let mut parts = value.split('-');
+    let is_first = value.starts_with("00");
+    [2, 32, 16, 2].into_iter().all(|length| is_hex(parts.next(), length))
+        && (parts.next().is_none() || !is_first)
 }
 
 impl Incoming {
