@@ -289,6 +289,31 @@ fn whose_patience_has_no_end_says_so_with_the_longest_time() {
 }
 
 #[test]
+fn a_server_that_is_slow_gets_the_last_metrics_within_the_deadline() {
+    alone("a_server_that_is_slow_gets_the_last_metrics_within_the_deadline", &[], || {
+        // The SDK waits five seconds, whatever it is told.
+        let receiver = Receiver::http().deciding(|_| {
+            std::thread::sleep(Duration::from_secs(6));
+            Answer::Accept
+        });
+        let otlp = Otlp::at(receiver.endpoint()).traces(false).logs(false);
+        let telemetry = builder(otlp).install().expect("a pipeline");
+        global::meter("of-test").u64_counter("counted").build().add(1, &[]);
+        telemetry.shutdown().expect("taken");
+        assert!(receiver.points().iter().any(|point| point.metric == "counted"));
+        // One that refuses them late is told of all the same.
+        let receiver = Receiver::http().deciding(|_| {
+            std::thread::sleep(Duration::from_secs(6));
+            Answer::status(400)
+        });
+        let otlp = Otlp::at(receiver.endpoint()).traces(false).logs(false);
+        let telemetry = builder(otlp).install().expect("a pipeline");
+        global::meter("of-test").u64_counter("counted").build().add(1, &[]);
+        telemetry.shutdown().expect_err("refused");
+    });
+}
+
+#[test]
 fn a_request_that_is_too_large_is_sent_in_parts() {
     alone("a_request_that_is_too_large_is_sent_in_parts", &[], || {
         for (protocol, answer) in [

@@ -289,7 +289,7 @@ impl Providers {
         let tracing = tracing.as_ref();
         let traces = move || tracers.shutdown_with_timeout(deadline);
         let metrics = move || {
-            hurry.share(deadline, metric_exporters, || meters.shutdown_with_timeout(deadline))
+            hurry.shut_down(deadline, metric_exporters, || meters.shutdown_with_timeout(deadline))
         };
         let mut work: Vec<(&'static str, Work)> = vec![
             ("traces", after(tracing, Own::close, traces)),

@@ -5,10 +5,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Waker;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use opentelemetry_sdk::error::OTelSdkResult;
 
 /// What exports of one pipeline have in common.
 #[derive(Debug, Default)]
@@ -16,6 +18,16 @@ pub(crate) struct Hurry {
     /// How often those that were going on have been given up.
     given_up: AtomicU64,
     going_on: Mutex<Vec<Waker>>,
+    ended: Mutex<Ended>,
+    one_ended: Condvar,
+}
+
+/// The exporters that have been shut down, after their last export.
+#[derive(Debug, Default)]
+struct Ended {
+    exporters: u32,
+    /// Whether the last export of one failed.
+    failed: bool,
 }
 
 impl Hurry {
@@ -42,6 +54,35 @@ impl Hurry {
         let woken = std::mem::take(&mut *going_on);
         drop(going_on);
         woken.into_iter().for_each(Waker::wake);
+    }
+
+    /// An exporter has been shut down.
+    pub(super) fn ended(&self, well: bool) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.exporters = ended.exporters.saturating_add(1);
+        ended.failed |= !well;
+        drop(ended);
+        self.one_ended.notify_all();
+    }
+
+    /// Shuts down so many exporters within the time that there is: the SDK waits five seconds for each, whatever it is
+    /// told, and who ends the pipeline then would cut off an export that goes on.
+    pub(crate) fn shut_down(
+        self: &Arc<Self>,
+        time: Duration,
+        exporters: u32,
+        ask: impl FnOnce() -> OTelSdkResult,
+    ) -> OTelSdkResult {
+        let began = Instant::now();
+        let outcome = self.share(time, exporters, ask);
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if outcome.is_ok() || ended.exporters >= exporters {
+            return outcome;
+        }
+        let left = time.saturating_sub(began.elapsed());
+        let all = self.one_ended.wait_timeout_while(ended, left, |it| it.exporters < exporters);
+        let (ended, waited) = all.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() || ended.failed { outcome } else { Ok(()) }
     }
 
     /// Asks so many exporters one after the other; none takes much more of the time than its share.

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -27,12 +28,15 @@ pub(crate) struct Guarded<E> {
     name: &'static str,
     exports: Arc<Exports>,
     hurry: Arc<Hurry>,
+    /// Whether the last export failed.
+    failed: AtomicBool,
 }
 
 impl<E: PushMetricExporter> Guarded<E> {
     pub(crate) fn new(exporter: E) -> Self {
         let name = path_of::<E>();
-        Self { exporter, name, exports: Arc::default(), hurry: Arc::default() }
+        let (exports, hurry) = (Arc::default(), Arc::default());
+        Self { exporter, name, exports, hurry, failed: AtomicBool::new(false) }
     }
 
     /// Shares the time at the end of the process with others.
@@ -98,6 +102,7 @@ impl<E: PushMetricExporter> PushMetricExporter for Guarded<E> {
             let line = |since, all| not_exported("metric points", Some(kind), since, all);
             self.exports.lost.add(lost, line);
         }
+        self.failed.store(result.is_err(), Ordering::Release);
         result
     }
 
@@ -106,7 +111,9 @@ impl<E: PushMetricExporter> PushMetricExporter for Guarded<E> {
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        guarded(|| self.exporter.shutdown_with_timeout(timeout))
+        let outcome = guarded(|| self.exporter.shutdown_with_timeout(timeout));
+        self.hurry.ended(outcome.is_ok() && !self.failed.load(Ordering::Acquire));
+        outcome
     }
 
     fn temporality(&self) -> Temporality {
