@@ -82,8 +82,8 @@
 //! its environment it records nothing, whatever features its dependencies take.
 //!
 //! In a pipeline of our own, metric points are recorded by instruments that are bound to their attributes, which looks
-//! nothing up: `experimental_metrics_bound_instruments` of the OpenTelemetry crates. The SDK's own batch processors then
-//! also report metrics about themselves (`otel.sdk.*`). `bound-instruments` has it so in the application's providers as
+//! nothing up: `experimental_metrics_bound_instruments` of the OpenTelemetry crates. In providers of the application's own
+//! the SDK then tells of itself (`otel.sdk.*`); ours do that anyway. `bound-instruments` has it so in the application's providers as
 //! well; the points are the same. A meter provider that is not the SDK's must then implement `SyncInstrument::bind`:
 //! what OpenTelemetry does in its place drops the values.
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Meter, ObservableCounter, ObservableUpDownCounter};
+use opentelemetry_sdk::metrics::{Aggregation, Instrument, Stream};
 
 use crate::processor::{Items, Outcomes, Watched};
 
@@ -21,6 +22,15 @@ pub(super) enum About {
     #[default]
     Told,
     Silent,
+}
+
+/// A view that leaves out what the SDK tells of itself where its instruments can be bound: it knows its own parts
+/// only, and says so whether or not it is to be told.
+pub(super) fn of_the_sdk(instrument: &Instrument) -> Option<Stream> {
+    if instrument.scope().name() != "otel.sdk" {
+        return None;
+    }
+    Stream::builder().with_aggregation(Aggregation::Drop).build().ok()
 }
 
 /// What the conventions call something, by what it handles.

@@ -126,7 +126,8 @@ impl Parts {
         );
         let tracers = self.tracers.with_sampler(sampling).with_span_limits(limits);
         let tracers = tracers.with_resource(resource.clone()).build();
-        let meters = self.meters.with_resource(resource.clone()).build();
+        let meters = self.meters.with_view(about::of_the_sdk);
+        let meters = meters.with_resource(resource.clone()).build();
         if self.about == About::Told {
             about::tell(&meters.meter_with_scope(scope(dialect)), &self.watched);
             #[cfg(feature = "azure-monitor")]
