@@ -186,7 +186,9 @@ fn bodies_on_one_line_stay_clean() {
     answers(|| ready(one_line::named()));
     let recorder = llmobs_tests::Recorder::new();
     assert_eq!(super::block_on(super::all(one_line::of_text(&["a"]))), ["a"]);
-    assert_eq!(recorder.span().name(), "invoke_agent");
+    let span = recorder.span();
+    drop(recorder);
+    assert_eq!(span.name(), "invoke_agent");
 }
 
 /// Code with faults: the user is told of them as without the attribute.
