@@ -93,9 +93,6 @@ impl Writer {
             self.name(name, "_sum", labels, None);
             self.number(sum);
             self.text.push('\n');
-        } else if self.format == Format::OpenMetrics {
-            // Which has both or neither.
-            return;
         }
         self.name(name, "_count", labels, None);
         self.number(Number::Natural(of.count));
