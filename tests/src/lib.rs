@@ -325,6 +325,30 @@ pub fn alone(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
     );
 }
 
+/// The same for each case, one after the other; `variables` says which are set for a case.
+///
+/// # Panics
+///
+/// When `body` does.
+pub fn each_alone<C>(
+    test: &str,
+    cases: &[C],
+    variables: impl for<'a> Fn(&'a C) -> Vec<(&'a str, &'a str)>,
+    body: impl Fn(&C),
+) {
+    const CASE: &str = "LLMOBS_TESTS_CASE";
+    // In the child its own case; in the parent all.
+    let chosen = std::env::var(CASE).ok();
+    for (index, case) in cases.iter().enumerate() {
+        let number = index.to_string();
+        if chosen.as_ref().is_none_or(|chosen| *chosen == number) {
+            let mut variables = variables(case);
+            variables.push((CASE, &number));
+            alone(test, &variables, || body(case));
+        }
+    }
+}
+
 /// One metric point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {

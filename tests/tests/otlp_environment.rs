@@ -2,8 +2,8 @@
 
 use llmobs_runtime::backend::otlp::{Compression, Otlp, Protocol, Temporality};
 use llmobs_runtime::{ConfigureError, Telemetry};
-use llmobs_tests::alone;
 use llmobs_tests::otlp::{Payload, Receiver, Request};
+use llmobs_tests::{alone, each_alone};
 use opentelemetry::global;
 use opentelemetry::trace::{Span as _, Tracer as _};
 
@@ -199,14 +199,11 @@ fn what_makes_no_sense_is_named_with_what_was_read_and_without_secrets() {
         ("OTEL_METRIC_EXPORT_TIMEOUT", "-1", "-1"),
     ];
     const TEST: &str = "what_makes_no_sense_is_named_with_what_was_read_and_without_secrets";
-    // In the child its own case; in the parent all, one after the other.
-    let chosen = std::env::var("LLMOBS_TESTS_CASE").ok();
-    for (index, (name, value, shown)) in CASES.iter().enumerate() {
-        let number = index.to_string();
-        if chosen.as_ref().is_some_and(|chosen| *chosen != number) {
-            continue;
-        }
-        alone(TEST, &[(*name, *value), ("LLMOBS_TESTS_CASE", &number)], || {
+    each_alone(
+        TEST,
+        &CASES,
+        |(name, value, _)| vec![(*name, *value)],
+        |(name, _, shown)| {
             for _ in 0..2 {
                 // It also stands in nobody's way afterwards.
                 let error = install(Otlp::new()).expect_err("an error").to_string();
@@ -215,8 +212,8 @@ fn what_makes_no_sense_is_named_with_what_was_read_and_without_secrets() {
                 assert!(!error.contains("secret"), "{error}");
             }
             drop(install(Otlp::at("http://127.0.0.1:9").metrics(false)));
-        });
-    }
+        },
+    );
 }
 
 #[test]

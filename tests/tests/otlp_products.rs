@@ -1,8 +1,8 @@
 //! Products by their own variables: what each is sent, and what is said when something is missing.
 
 use llmobs_runtime::backend::otlp::{Otlp, OtlpError, is_in_env};
-use llmobs_tests::alone;
 use llmobs_tests::otlp::{Receiver, Request};
+use llmobs_tests::{alone, each_alone};
 use opentelemetry::global;
 use opentelemetry::logs::{LogRecord as _, Logger as _, LoggerProvider as _};
 use opentelemetry::trace::{Span as _, Tracer as _};
@@ -113,19 +113,16 @@ fn otlp_is_described_by_what_the_choice_of_backends_goes_by() {
         ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc", true),
     ];
     const TEST: &str = "otlp_is_described_by_what_the_choice_of_backends_goes_by";
-    let chosen = std::env::var("LLMOBS_TESTS_CASE").ok();
-    for (index, (name, value, described)) in CASES.iter().enumerate() {
-        let number = index.to_string();
-        if chosen.as_ref().is_some_and(|chosen| *chosen != number) {
-            continue;
-        }
-        let none: Vec<_> = PRODUCTS.iter().map(|name| (*name, "")).collect();
-        let variables = [&none[..], &[(*name, *value), ("LLMOBS_TESTS_CASE", &number)]].concat();
-        alone(TEST, &variables, || {
+    let none = || PRODUCTS.iter().map(|name| (*name, ""));
+    each_alone(
+        TEST,
+        &CASES,
+        |(name, value, _)| none().chain([(*name, *value)]).collect(),
+        |(name, _, described)| {
             assert_eq!(is_in_env("otlp"), *described, "{name}");
             assert!(!is_in_env("jaeger") && !is_in_env("prometheus"));
-        });
-    }
+        },
+    );
 }
 
 #[test]
@@ -139,18 +136,15 @@ fn jaeger_is_found_by_what_its_retired_clients_read() {
         ("JAEGER_URL", "http://[::1]:4318", "http://[::1]:4318"),
     ];
     const TEST: &str = "jaeger_is_found_by_what_its_retired_clients_read";
-    let chosen = std::env::var("LLMOBS_TESTS_CASE").ok();
-    for (index, (name, value, expected)) in CASES.iter().enumerate() {
-        let number = index.to_string();
-        if chosen.as_ref().is_some_and(|chosen| *chosen != number) {
-            continue;
-        }
-        let variables = only(&[(*name, *value), ("LLMOBS_TESTS_CASE", &number)]);
-        alone(TEST, &variables, || {
+    each_alone(
+        TEST,
+        &CASES,
+        |(name, value, _)| only(&[(*name, *value)]),
+        |(name, _, expected)| {
             assert_eq!(endpoint(&Otlp::jaeger().expect("an address")), *expected);
             assert_eq!(is_in_env("jaeger"), *name != "UNRELATED");
-        });
-    }
+        },
+    );
 }
 
 #[test]
@@ -265,15 +259,11 @@ fn datadogs_agent_is_preferred_where_one_is_named() {
         (&[("DD_AGENT_HOST", "a"), ("DD_TAGS", "simple team:search,:x")], "http://a:4318"),
     ];
     const TEST: &str = "datadogs_agent_is_preferred_where_one_is_named";
-    let chosen = std::env::var("LLMOBS_TESTS_CASE").ok();
-    for (index, (variables, expected)) in CASES.iter().enumerate() {
-        let number = index.to_string();
-        if chosen.as_ref().is_some_and(|chosen| *chosen != number) {
-            continue;
-        }
-        let case = [("LLMOBS_TESTS_CASE", number.as_str())];
-        let variables = only(&[&case[..], variables].concat());
-        alone(TEST, &variables, || {
+    each_alone(
+        TEST,
+        &CASES,
+        |(variables, _)| only(variables),
+        |(_, expected)| {
             let datadog = Otlp::datadog().expect("all is said");
             assert_eq!(endpoint(&datadog), *expected);
             assert!(is_in_env("datadog"));
@@ -282,8 +272,8 @@ fn datadogs_agent_is_preferred_where_one_is_named() {
             let agent = expected.starts_with("http:");
             assert_eq!(requests.iter().all(|one| one.header("dd-api-key").is_none()), agent);
             assert!(receiver.points().iter().any(|point| point.temporality == "DELTA"));
-        });
-    }
+        },
+    );
 }
 
 #[test]
@@ -334,21 +324,17 @@ fn what_is_missing_or_makes_no_sense_is_named_with_where_to_get_it() {
         ),
     ];
     const TEST: &str = "what_is_missing_or_makes_no_sense_is_named_with_where_to_get_it";
-    let chosen = std::env::var("LLMOBS_TESTS_CASE").ok();
-    for (index, (name, variables, parts)) in CASES.iter().enumerate() {
-        let number = index.to_string();
-        if chosen.as_ref().is_some_and(|chosen| *chosen != number) {
-            continue;
-        }
-        let case = [("LLMOBS_TESTS_CASE", number.as_str())];
-        let variables = only(&[&case[..], variables].concat());
-        alone(TEST, &variables, || {
+    each_alone(
+        TEST,
+        &CASES,
+        |(_, variables, _)| only(variables),
+        |(name, _, parts)| {
             let preset = PRESETS.iter().find(|(known, _)| known == name).expect("a preset").1;
             let error = preset().expect_err("an error").to_string();
             for part in *parts {
                 assert!(error.contains(part), "{part:?} is not in {error:?}");
             }
             assert!(!error.contains("secret"), "{error}");
-        });
-    }
+        },
+    );
 }
