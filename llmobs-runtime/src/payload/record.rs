@@ -101,15 +101,6 @@ impl Pool {
         }
     }
 
-    /// What an entry says by itself.
-    #[inline]
-    fn value(&self, entry: Entry) -> Value<'_> {
-        match (entry.kind, entry.held) {
-            (Kind::Int | Kind::Double | Kind::Flag, Held::Bits(bits)) => scalar(entry.kind, bits),
-            (_, held) => Value::Text(self.text(held)),
-        }
-    }
-
     /// The entry of a value, or of its first element.
     fn entry(&mut self, of: u8, value: &Value<'_>) -> Entry {
         let (kind, held) = match value {
@@ -301,12 +292,10 @@ impl Record {
     }
 
     pub(super) fn find<'a>(&'a self, of: u8, pool: &'a Pool) -> Option<Value<'a>> {
-        let at = self.position(of)?;
-        self.values(at..self.len(), pool).next().map(|(_, value)| value)
+        self.see(of, pool).map(Value::from)
     }
 
     /// The same to be looked at.
-    #[cfg(feature = "enable")]
     pub(super) fn see<'a>(&'a self, of: u8, pool: &'a Pool) -> Option<Seen<'a>> {
         let at = self.position(of)?;
         self.values(at..self.len(), pool).see().map(|(_, seen)| seen)
@@ -389,20 +378,11 @@ impl<'a> Iterator for Iter<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = *self.rest.first()?;
-        if entry.kind == Kind::First {
-            let (entries, rest) = first(self.rest);
-            self.rest = rest;
-            let group = Group { entries, pool: self.pool };
-            return Some((entry.of, Value::Texts(Texts(List::Recorded(group)))));
-        }
-        self.rest = self.rest.get(1..).unwrap_or_default();
-        Some((entry.of, self.pool.value(entry)))
+        self.see().map(|(of, seen)| (of, seen.into()))
     }
 }
 
 /// A value as it stands in a record: a [`Value`] that owns nothing, and so is quick to look at.
-#[cfg(feature = "enable")]
 #[derive(Clone, Copy)]
 pub(crate) enum Seen<'a> {
     Static(&'static str),
@@ -413,8 +393,22 @@ pub(crate) enum Seen<'a> {
     List(Group<'a>),
 }
 
-#[cfg(feature = "enable")]
+impl<'a> From<Seen<'a>> for Value<'a> {
+    #[inline]
+    fn from(seen: Seen<'a>) -> Self {
+        match seen {
+            Seen::Static(text) => Self::Text(Str::Static(text)),
+            Seen::Text(text) => Self::Text(Str::Borrowed(text)),
+            Seen::Int(int) => Self::Int(int),
+            Seen::Double(double) => Self::Double(double),
+            Seen::Flag(flag) => Self::Flag(flag),
+            Seen::List(list) => Self::Texts(Texts(List::Recorded(list))),
+        }
+    }
+}
+
 impl<'a> Iter<'a> {
+    #[cfg(feature = "enable")]
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
